@@ -1,0 +1,8 @@
+"""Learned, order-aware vectors for strings and other sequences, for scikit-learn."""
+
+from skrnn._classifier import RNNClassifier
+from skrnn._encoder import RNNEncoder
+from skrnn._regressor import RNNRegressor
+
+__version__ = "0.1.0"
+__all__ = ["RNNClassifier", "RNNEncoder", "RNNRegressor", "__version__"]

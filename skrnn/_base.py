@@ -1,0 +1,369 @@
+"""What the estimators share: parameters, and fit from raw X and y to matrices.
+
+validate -> drop rows of zero weight -> encode -> merge equal rows -> train -> set what
+ends in an underscore. The one place where strings, scikit-learn and torch meet.
+"""
+
+import sys
+import warnings
+
+from collections.abc import Iterable
+from numbers import Integral, Real
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator, _fit_context
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from skrnn import _training
+from skrnn._docs import FIT, documented
+from skrnn._network import Network
+from skrnn._reading import Reader, given_alphabet, learned_alphabet, once
+from skrnn._recurrence import ACTIVATIONS
+from skrnn._rows import SYMBOLIC, check_rows
+from skrnn._sequences import N_SPECIAL, UNKNOWN, Alphabet, merge
+from skrnn._targets import check_known_target, check_target, check_weight
+
+_POSITIVE = Interval(Integral, 1, None, closed="left")
+
+
+class BaseRNN(BaseEstimator):
+    """Base of the estimators; each says by `_target_kind` what y has to be."""
+
+    _target_kind = None  # "classification", "regression", or None: as y is
+
+    _parameter_constraints = {
+        "nhidden": [_POSITIVE],
+        "cell": [StrOptions({"rnn"})],
+        "activation": [StrOptions(set(ACTIVATIONS))],
+        "pooling": [StrOptions({"last"})],
+        "init": [StrOptions({"identity", "orthogonal", "article"})],
+        "bias": ["boolean"],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "analyzer": [StrOptions({"char", "word"}), callable],
+        "lowercase": ["boolean"],
+        "min_df": [_POSITIVE, Interval(RealNotInt, 0, 1, closed="both")],
+        "max_features": [_POSITIVE, None],
+        "vocabulary": [Iterable, None],
+        "max_length": [_POSITIVE, None],
+        "solver": [StrOptions(set(_training.SOLVERS))],
+        "learning_rate": [StrOptions(set(_training.SCHEDULES))],
+        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "batch_size": [StrOptions({"auto"}), _POSITIVE],
+        "max_iter": [_POSITIVE],
+        "alpha": [Interval(Real, 0, None, closed="left")],
+        "max_grad_norm": [Interval(Real, 0, None, closed="neither"), None],
+        "shuffle": ["boolean"],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "n_iter_no_change": [_POSITIVE],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "warm_start": ["boolean"],
+        "device": [str, torch.device],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        nhidden=128,
+        *,
+        cell="rnn",
+        activation="tanh",
+        pooling="last",
+        init="identity",
+        bias=True,
+        dropout=0.2,
+        analyzer="char",
+        lowercase=True,
+        min_df=1,
+        max_features=None,
+        vocabulary=None,
+        max_length=None,
+        solver="adam",
+        learning_rate="onecycle",
+        learning_rate_init=0.003,
+        batch_size="auto",
+        max_iter=15,
+        alpha=0.0,
+        max_grad_norm=1.0,
+        shuffle=True,
+        tol=1e-4,
+        n_iter_no_change=10,
+        early_stopping=False,
+        validation_fraction=0.1,
+        warm_start=False,
+        device="cpu",
+        random_state=None,
+        verbose=0,
+    ):
+        self.nhidden = nhidden
+        self.cell = cell
+        self.activation = activation
+        self.pooling = pooling
+        self.init = init
+        self.bias = bias
+        self.dropout = dropout
+        self.analyzer = analyzer
+        self.lowercase = lowercase
+        self.min_df = min_df
+        self.max_features = max_features
+        self.vocabulary = vocabulary
+        self.max_length = max_length
+        self.solver = solver
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.batch_size = batch_size
+        self.max_iter = max_iter
+        self.alpha = alpha
+        self.max_grad_norm = max_grad_norm
+        self.shuffle = shuffle
+        self.tol = tol
+        self.n_iter_no_change = n_iter_no_change
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.warm_start = warm_start
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.three_d_array = True
+        tags.input_tags.two_d_array = True  # without it scikit-learn checks next to nothing
+        tags.input_tags.one_d_array = False  # of numbers, which the tag means; strings are read
+        tags.target_tags.required = True
+        return tags
+
+    @documented(parameters=FIT)
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None, sample_weight=None, X_val=None, y_val=None):
+        """Learn W, U, V, b and c by minibatch SGD.
+
+        Parameters
+        ----------
+        {parameters}
+        """
+        again = self.warm_start and hasattr(self, "W_")
+        rows = self._check_X(X, reset=not again, fitted=self.input_type_ if again else None)
+        target = check_target(self, y, len(rows.values), self._target_kind)
+        weight = check_weight(self, sample_weight, len(rows.values))
+        kept = np.flatnonzero(weight)  # rows of zero weight must not shape anything
+        rows, target, weight = rows.take(kept), target.take(kept), weight[kept]
+        self._check_target(target, again)
+
+        rows, which = once(rows)
+        reader = self._learn_reader(rows, np.bincount(which, weight), again)
+        train = _training.Examples(reader.encode(rows), *merge(which, target.values, weight))
+        validation = self._check_validation(X_val, y_val, reader, target)
+        self._train(reader, target, train, validation, again)
+        return self
+
+    def _check_X(self, X, *, reset, fitted):
+        """Read X into `Rows`: the one step to replace for other forms of input."""
+        return check_rows(self, X, reset=reset, fitted=fitted)
+
+    def _check_target(self, target, again):
+        who, classes = type(self).__name__, target.classes
+        if self._target_kind == "classification" and len(classes) < 2:
+            raise ValueError(
+                f"{who} needs at least two classes in y, got one class: {classes[0]!r}."
+            )
+        if again and not np.array_equal(classes, getattr(self, "classes_", None)):
+            raise ValueError(
+                f"{who} with warm_start=True needs y to have the classes of the last fit."
+            )
+
+    def _check_validation(self, X_val, y_val, reader, target):
+        """Read a validation set of the user's own."""
+        if X_val is None and y_val is None:
+            return None
+        if X_val is None or y_val is None:
+            given, lacking = ("X_val", "y_val") if y_val is None else ("y_val", "X_val")
+            raise ValueError(
+                f"{type(self).__name__} got {given} without {lacking}: give both or neither."
+            )
+        rows = self._check_X(X_val, reset=False, fitted=reader.kind)
+        self._check_width(rows, reader.width)
+        sequences, which = reader.read(rows)
+        known = check_known_target(self, y_val, len(which), target)
+        return _training.Examples(sequences, which, known.values, np.ones(len(which)))
+
+    def _learn_reader(self, rows, weight, again):
+        """Decide which symbols have columns of U."""
+        who, kind = type(self).__name__, rows.kind
+        alphabet = None
+        if kind in SYMBOLIC and again:
+            alphabet = Alphabet(self.vocabulary_)
+        elif kind in SYMBOLIC and self.vocabulary is not None:
+            analyzer = self.analyzer if kind == "strings" else None
+            alphabet = given_alphabet(who, self.vocabulary, analyzer)
+        elif kind in SYMBOLIC:
+            documents = self._reader(kind).documents(rows)
+            alphabet = learned_alphabet(who, documents, weight, self.min_df, self.max_features)
+        width = rows.values[0].shape[1] if kind == "series" else 1
+        return self._reader(kind, alphabet, len(alphabet) if alphabet else width)
+
+    def _reader(self, kind, alphabet=None, width=None):
+        return Reader(kind, self.analyzer, self.lowercase, self.max_length, alphabet, width)
+
+    def _train(self, reader, target, train, validation, again):
+        """Train a network on examples, and take over what it has learned."""
+        units = _Units.of(target, train)
+        train, validation = units.into(train), validation and units.into(validation)
+        random = check_random_state(self.random_state)
+        generator = torch.Generator().manual_seed(int(random.randint(2**31 - 1)))
+        network = self._start(reader, target, train, units, generator, again)
+        if self.early_stopping and validation is None:
+            train, validation = self._hold_out(train, generator)
+        plan = self._plan(len(train.rows))
+        try:
+            history = _training.fit(
+                network, train, plan, generator, validation=validation, report=self._report
+            )
+        except FloatingPointError as error:
+            raise ValueError(
+                f"{type(self).__name__} needs a finite loss, but {error}: lower "
+                f"learning_rate_init, set max_grad_norm, or scale X."
+            ) from None
+        if history.interrupted:
+            warnings.warn(
+                f"{type(self).__name__}.fit was interrupted; the best epoch so far is kept."
+            )
+        self._set_fitted(reader, target, units, network, history, again)
+
+    def _check_width(self, rows, width):
+        """Refuse series of another number of variables than those of fit."""
+        if rows.kind == "series" and rows.values[0].shape[1] != width:
+            raise ValueError(
+                f"{type(self).__name__} was fitted on series of {width} variables, "
+                f"got {rows.values[0].shape[1]}."
+            )
+
+    def _start(self, reader, target, train, units, generator, again):
+        """Make the network that training starts from."""
+        n_outputs = 1 if target.kind == "regression" else len(target.classes)
+        loss = "squared_error" if target.kind == "regression" else "cross_entropy"
+        shape = reader.width, self.nhidden, n_outputs
+        network = self._network(shape, reader.kind in SYMBOLIC, loss=loss)
+        if again:
+            if self.W_.shape[0] != self.nhidden:
+                raise ValueError(
+                    f"{type(self).__name__} with warm_start=True needs nhidden to stay "
+                    f"{self.W_.shape[0]}, got {self.nhidden}."
+                )
+            V, c = units.undo(self.V_, self.c_)
+            return network.load(self.W_, self.U_, V, self.b_, c)
+        network.initialize(self.init, generator, silent=[UNKNOWN] if reader.alphabet else [])
+        return network
+
+    def _network(self, shape, symbols, **options):
+        return Network(
+            *shape,
+            symbols=symbols,
+            activation=self.activation,
+            bias=self.bias,
+            device=_device(type(self).__name__, self.device),
+            **options,
+        )
+
+    def _hold_out(self, train, generator):
+        who, n = type(self).__name__, len(train.rows)
+        if n < 2:
+            raise ValueError(
+                f"{who} needs two different rows for early_stopping=True, got n_samples={n}."
+            )
+        return _training.hold_out(train, self.validation_fraction, generator)
+
+    def _plan(self, n):
+        size = min(64, max(8, n // 100)) if self.batch_size == "auto" else self.batch_size
+        names = set(_training.Plan.__dataclass_fields__) - {"batch_size"}
+        return _training.Plan(batch_size=size, **{name: getattr(self, name) for name in names})
+
+    def _report(self, epoch, loss, score):
+        """Write a line about an epoch."""
+        if self.verbose and epoch % int(self.verbose) == 0:
+            tail = "" if score is None else f", validation score {score:.4f}"
+            line = f"{type(self).__name__} epoch {epoch}/{self.max_iter}: loss {loss:.4f}{tail}"
+            print(line, file=sys.stderr, flush=True)
+
+    def _set_fitted(self, reader, target, units, network, history, again):
+        """Set everything that ends in an underscore, and nothing that is left of before."""
+        losses = [*(self.loss_curve_ if again else []), *history.losses]
+        for name in [name for name in vars(self) if name.endswith("_")]:
+            if name not in ("n_features_in_", "feature_names_in_"):
+                delattr(self, name)
+        self.input_type_ = reader.kind
+        if reader.alphabet:
+            self.vocabulary_ = {s: i for i, s in enumerate(reader.alphabet.symbols, N_SPECIAL)}
+        if target.kind == "classification":
+            self.classes_ = target.classes
+        self.W_, self.U_, V, self.b_, c = network.arrays()
+        self.V_, self.c_ = units.apply(V, c)
+        self.n_iter_, self.loss_curve_ = len(losses), losses
+        self.loss_, self.best_loss_ = losses[-1], min(losses)
+        self.validation_scores_ = history.scores or None
+        self.best_validation_score_ = max(history.scores, default=None)
+
+    def _hidden(self, X):
+        """Give h of every row, (n, nhidden), in float64, and the dtype of the rows."""
+        check_is_fitted(self)
+        rows = self._check_X(X, reset=False, fitted=self.input_type_)
+        self._check_width(rows, self.U_.shape[1])
+        alphabet = Alphabet(self.vocabulary_) if rows.kind in SYMBOLIC else None
+        sequences, which = self._reader(rows.kind, alphabet, self.U_.shape[1]).read(rows)
+        # in double precision a row's result does not depend on what else is in its batch
+        dtype = torch.float32 if torch.device(self.device).type == "mps" else torch.float64
+        shape = self.U_.shape[1], len(self.W_), len(self.V_)
+        network = self._network(shape, rows.kind in SYMBOLIC, dtype=dtype)
+        network.load(self.W_, self.U_, self.V_, self.b_, self.c_)
+        with torch.no_grad():
+            h = _training.hidden(network, sequences)
+        return h.cpu().numpy()[which], rows.dtype
+
+    def _scores(self, X):
+        """Give o = V h + c of every row, (n, n_outputs), in float64."""
+        h, _ = self._hidden(X)
+        return h @ self.V_.T.astype(np.float64) + self.c_
+
+
+class _Units(NamedTuple):
+    """Numbers to be predicted are trained in units of their spread; classes as they are."""
+
+    mean: float = 0.0
+    spread: float = 1.0
+
+    @classmethod
+    def of(cls, target, examples):
+        """Measure the weighted mean and standard deviation."""
+        if target.kind == "classification":
+            return cls()
+        mean = np.average(examples.target, weights=examples.weight)
+        spread = np.average((examples.target - mean) ** 2, weights=examples.weight) ** 0.5
+        return cls(mean, spread or 1.0)
+
+    def into(self, examples):
+        """Write the numbers of examples in these units."""
+        if self == _Units():
+            return examples
+        return examples._replace(target=(examples.target - self.mean) / self.spread)
+
+    def apply(self, V, c):
+        """Let the head give numbers in the units of y."""
+        return V * self.spread, c * self.spread + self.mean
+
+    def undo(self, V, c):
+        return V / self.spread, (c - self.mean) / self.spread
+
+
+def _device(who, name):
+    try:
+        torch.empty(0, device=name)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"{who} cannot compute on device={str(name)!r}: {reason}.") from None
+    return torch.device(name)

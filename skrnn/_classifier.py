@@ -1,0 +1,105 @@
+"""`RNNClassifier`: sequences in, classes out."""
+
+import numpy as np
+from scipy.special import log_softmax
+from sklearn.base import ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from skrnn._base import BaseRNN
+from skrnn._docs import ATTRIBUTES, PARAMETERS, documented
+from skrnn._encoder import encoder_of
+
+
+@documented(parameters=PARAMETERS, attributes=ATTRIBUTES)
+class RNNClassifier(ClassifierMixin, BaseRNN):
+    """Classify strings and other sequences with a recurrent net.
+
+    The scores of the classes are o = V h + c, where h is the vector of the sequence that
+    `RNNEncoder` describes; all matrices are learned together, by minibatch SGD on the
+    cross entropy of softmax(o) [1]_.
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
+    classes_ : ndarray of shape (n_classes,)
+        Sorted labels.
+
+    See Also
+    --------
+    RNNEncoder : Gives the vectors h themselves.
+    RNNRegressor : Predicts numbers.
+
+    References
+    ----------
+    .. [1] Terence Parr, "An RNN built with matrices and trained with SGD",
+       https://explained.ai/rnn/
+
+    Examples
+    --------
+    >>> from skrnn import RNNClassifier
+    >>> names = ["tanaka", "suzuki", "sato", "smith", "jones", "brown"] * 5
+    >>> country = ["jp", "jp", "jp", "uk", "uk", "uk"] * 5
+    >>> model = RNNClassifier(nhidden=16, random_state=0).fit(names, country)
+    >>> model.predict(["tanaka", "jones"]).tolist()
+    ['jp', 'uk']
+    >>> model.predict_proba(["tanaka"]).shape
+    (1, 2)
+    """
+
+    _target_kind = "classification"
+
+    @property
+    def encoder_(self):
+        """A fitted `RNNEncoder` with the same matrices; it gives h for the same X."""
+        check_is_fitted(self)
+        return encoder_of(self)
+
+    def predict(self, X):
+        """Predict the likeliest class of every row.
+
+        Parameters
+        ----------
+        X : array-like
+            Sequences in the form that `fit` had.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,)
+            Labels.
+        """
+        scores = self._scores(X)
+        return self.classes_[scores.argmax(axis=1)]
+
+    def predict_proba(self, X):
+        """Predict the probabilities of the classes of every row.
+
+        Parameters
+        ----------
+        X : array-like
+            Sequences in the form that `fit` had.
+
+        Returns
+        -------
+        p : ndarray of shape (n_samples, n_classes)
+            softmax(V h + c), in the order of `classes_`.
+        """
+        return np.exp(self.predict_log_proba(X))
+
+    def predict_log_proba(self, X):
+        """Predict the logarithms of the probabilities of the classes of every row.
+
+        Parameters
+        ----------
+        X : array-like
+            Sequences in the form that `fit` had.
+
+        Returns
+        -------
+        log_p : ndarray of shape (n_samples, n_classes)
+            log(softmax(V h + c)), in the order of `classes_`.
+        """
+        return log_softmax(self._scores(X), axis=1)

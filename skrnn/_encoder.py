@@ -1,0 +1,96 @@
+"""`RNNEncoder`: sequences in, the learned vectors h out."""
+
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+
+from skrnn._base import BaseRNN
+from skrnn._docs import ATTRIBUTES, PARAMETERS, documented
+
+
+@documented(parameters=PARAMETERS, attributes=ATTRIBUTES)
+class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseRNN):
+    """Learn order-aware vectors of strings and other sequences, for a given y.
+
+    The vector of a sequence x_1 ... x_T is the last state h_T of ::
+
+        h_0 = 0,    h_t = f(W h_{t-1} + U x_t + b)
+
+    where x_t is one-hot for symbols, so that U x_t picks a column of U, and a number or
+    a vector for series. W, U and b are learned together with a linear head
+    o = V h_T + c, by minibatch SGD on the cross entropy of the classes y or on the
+    squared error of the numbers y (`sklearn.utils.multiclass.type_of_target` says which
+    y is) [1]_. Sequences of any length are trained without padding.
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
+    classes_ : ndarray of shape (n_classes,)
+        Sorted labels, if y was classes.
+
+    See Also
+    --------
+    RNNClassifier : Predicts classes from the same vectors.
+    RNNRegressor : Predicts numbers from the same vectors.
+
+    Notes
+    -----
+    Rows that agree in X and y are merged before training, adding their weights. Training
+    is in single precision. `transform` computes in double precision and gives float32
+    for strings and tokens, and the dtype of X for numbers.
+
+    References
+    ----------
+    .. [1] Terence Parr, "An RNN built with matrices and trained with SGD",
+       https://explained.ai/rnn/
+
+    Examples
+    --------
+    >>> from sklearn.ensemble import RandomForestClassifier
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skrnn import RNNEncoder
+    >>> names = ["tanaka", "suzuki", "sato", "smith", "jones", "brown"] * 5
+    >>> country = ["jp", "jp", "jp", "uk", "uk", "uk"] * 5
+    >>> encoder = RNNEncoder(nhidden=16, random_state=0)
+    >>> encoder.fit_transform(names, country).shape
+    (30, 16)
+    >>> forest = RandomForestClassifier(random_state=0)
+    >>> model = make_pipeline(encoder, forest).fit(names, country)
+    >>> model.predict(["tanaka", "jones"]).tolist()
+    ['jp', 'uk']
+    """
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+    @property
+    def _n_features_out(self):
+        return self.W_.shape[0]
+
+    def transform(self, X):
+        """Give the vector of every row.
+
+        Parameters
+        ----------
+        X : array-like
+            Sequences in the form that `fit` had.
+
+        Returns
+        -------
+        h : ndarray of shape (n_samples, nhidden)
+            The last state of each sequence, float32 for strings and tokens.
+        """
+        h, dtype = self._hidden(X)
+        return h.astype(dtype, copy=False)
+
+
+def encoder_of(estimator):
+    """Make a fitted `RNNEncoder` of a fitted estimator, around the same arrays."""
+    encoder = RNNEncoder(**estimator.get_params())
+    fitted = {name: value for name, value in vars(estimator).items() if name.endswith("_")}
+    vars(encoder).update(fitted)
+    return encoder

@@ -1,0 +1,5 @@
+"""Bundled data."""
+
+from skrnn.datasets._names import load_names
+
+__all__ = ["load_names"]

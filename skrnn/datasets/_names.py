@@ -1,0 +1,83 @@
+"""Family names by country: the loader of the bundled file."""
+
+import csv
+import gzip
+import io
+from importlib import resources
+
+import numpy as np
+from sklearn.utils import Bunch
+
+DESCR = """\
+Family names by country
+-----------------------
+
+{n} pairs of a family name and a country whose language is written in the Latin script,
+{countries} countries. Names are spelled as in their source; each is there once for a country,
+and may be there for several.
+
+Source: the lists of last names of the Python package Faker, version {version}, MIT licence,
+copyright 2012 Daniele Faraglia and the contributors of Faker
+(https://github.com/joke2k/faker). `python -m skrnn.datasets._make_names` makes the file.
+"""
+
+
+def load_names(*, return_X_y=False, as_frame=False):
+    """Load family names and the countries that they come from.
+
+    Parameters
+    ----------
+    return_X_y : bool, default=False
+        Whether to return `(data, target)` in place of a `Bunch`.
+    as_frame : bool, default=False
+        Whether data and target are pandas objects; this needs pandas.
+
+    Returns
+    -------
+    names : :class:`~sklearn.utils.Bunch`
+        A dictionary with the attributes
+
+        data : ndarray of shape (14910,) of str, or DataFrame with the column "name"
+            Family names.
+        target : ndarray of shape (14910,) of str, or Series "country"
+            Countries.
+        target_names : ndarray of shape (18,)
+            The countries, sorted.
+        frame : DataFrame with both columns, or None
+            Only with `as_frame=True`.
+        DESCR : str
+            Source, version and licence.
+        filename : str
+            Where the file is.
+    (data, target) : tuple, if `return_X_y` is true
+        The first two.
+
+    Examples
+    --------
+    >>> from skrnn.datasets import load_names
+    >>> names, countries = load_names(return_X_y=True)
+    >>> names[0].item(), countries[0].item()
+    ('Achleitner', 'Austria')
+    """
+    file = resources.files(__package__) / "data" / "names.csv.gz"
+    with file.open("rb") as raw, gzip.open(raw) as packed:
+        version, *lines = csv.reader(io.TextIOWrapper(packed, encoding="utf-8"))
+    data, target = np.array(lines).T
+    countries = np.unique(target)
+    descr = DESCR.format(n=f"{len(data):,}", countries=len(countries), version=version[1])
+    frame = None
+    if as_frame:
+        import pandas as pd
+
+        frame = pd.DataFrame({"name": data, "country": target})
+        data, target = frame[["name"]], frame["country"]
+    if return_X_y:
+        return data, target
+    return Bunch(
+        data=data,
+        target=target,
+        target_names=countries,
+        frame=frame,
+        DESCR=descr,
+        filename=str(file),
+    )
