@@ -6,7 +6,6 @@ ends in an underscore. The one place where strings, scikit-learn and torch meet.
 
 import sys
 import warnings
-
 from collections.abc import Iterable
 from numbers import Integral, Real
 from typing import NamedTuple
@@ -232,7 +231,9 @@ class BaseRNN(BaseEstimator):
             ) from None
         if history.interrupted:
             warnings.warn(
-                f"{type(self).__name__}.fit was interrupted; the best epoch so far is kept."
+                f"{type(self).__name__}.fit was interrupted in epoch {len(history.losses) + 1}; "
+                "the best epoch so far is kept.",
+                stacklevel=2,
             )
         self._set_fitted(reader, target, units, network, history, again)
 
@@ -344,20 +345,22 @@ class _Units(NamedTuple):
             return cls()
         mean = np.average(examples.target, weights=examples.weight)
         spread = np.average((examples.target - mean) ** 2, weights=examples.weight) ** 0.5
-        return cls(mean, spread or 1.0)
+        return cls(mean, spread)
 
     def into(self, examples):
         """Write the numbers of examples in these units."""
         if self == _Units():
             return examples
-        return examples._replace(target=(examples.target - self.mean) / self.spread)
+        return examples._replace(target=(examples.target - self.mean) / (self.spread or 1.0))
 
     def apply(self, V, c):
         """Let the head give numbers in the units of y."""
         return V * self.spread, c * self.spread + self.mean
 
     def undo(self, V, c):
-        return V / self.spread, (c - self.mean) / self.spread
+        """Give the head that `apply` makes this one of."""
+        spread = self.spread or 1.0
+        return V / spread, (c - self.mean) / spread
 
 
 def _device(who, name):

@@ -85,7 +85,7 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         Returns
         -------
         p : ndarray of shape (n_samples, n_classes)
-            softmax(V h + c), in the order of `classes_`.
+            Softmax of V h + c, in the order of `classes_`.
         """
         return np.exp(self.predict_log_proba(X))
 
@@ -100,6 +100,6 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         Returns
         -------
         log_p : ndarray of shape (n_samples, n_classes)
-            log(softmax(V h + c)), in the order of `classes_`.
+            Logarithms of the softmax of V h + c, in the order of `classes_`.
         """
         return log_softmax(self._scores(X), axis=1)

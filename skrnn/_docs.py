@@ -113,7 +113,8 @@ X : array-like
     array of shape (n_samples, n_steps), of shape (n_samples, n_steps, n_variables),
     or a list of arrays of shape (n_steps_i, n_variables).
 y : array-like of shape (n_samples,)
-    {y}
+    Classes, or numbers. A classifier needs classes and a regressor numbers; an encoder
+    takes both, and `sklearn.utils.multiclass.type_of_target` says which they are.
 sample_weight : array-like of shape (n_samples,), default=None
     Weights, not negative. A weight of k is the same as the row given k times, a weight
     of zero the same as the row left out.

@@ -77,7 +77,7 @@ def check_weight(estimator, sample_weight, n_rows):
 def _without_gaps(who, y):
     """Refuse a missing label, which numpy would compare or print as a label of its own."""
     cells = y.to_list() if hasattr(y, "to_list") else y
-    if isinstance(cells, (list, tuple)) or getattr(cells, "dtype", None) == object:
+    if isinstance(cells, (list, tuple)) or getattr(cells, "dtype", None) == np.dtype(object):
         row = next((i for i, v in enumerate(cells) if is_missing(v)), None)
         if row is not None:
             raise ValueError(

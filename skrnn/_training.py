@@ -94,6 +94,8 @@ def fit(network, train, plan, generator, *, validation=None, report=None):
             if history.waited >= plan.n_iter_no_change:
                 break
     except KeyboardInterrupt:
+        if not history.losses:
+            raise
         history.interrupted = True
     if history.best_parameters is not None and (plan.early_stopping or history.interrupted):
         network.parameters.copy_(history.best_parameters)

@@ -1,0 +1,43 @@
+"""Every public object is documented in numpydoc's form."""
+
+import pytest
+from numpydoc.validate import validate
+
+import skrnn
+from skrnn import datasets
+
+OBJECTS = ["skrnn.datasets.load_names"]
+OBJECTS += [f"skrnn.{name}" for name in skrnn.__all__ if name != "__version__"]
+METHODS = {
+    "RNNEncoder": ["fit", "transform"],
+    "RNNClassifier": ["fit", "predict", "predict_proba", "predict_log_proba"],
+    "RNNRegressor": ["fit", "predict"],
+}
+OBJECTS += [f"skrnn.{kind}.{method}" for kind, methods in METHODS.items() for method in methods]
+LEFT_OUT = {
+    "ES01": "a summary may say all there is to say",
+    "EX01": "the examples are those of the class",
+    "SA01": "a method has no See Also of its own",
+    "GL01": "the summary stands on the line of the quotes",
+    "RT02": "what is returned has a name, as in scikit-learn",
+}
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_numpydoc(name):
+    errors = [e for e in validate(name)["errors"] if e[0] not in LEFT_OUT]
+    assert errors == []
+
+
+def test_no_public_name_is_left_out():
+    assert datasets.__all__ == ["load_names"]
+    assert set(METHODS) == set(skrnn.__all__) - {"__version__"}
+    for kind, methods in METHODS.items():
+        own = {
+            name
+            for cls in getattr(skrnn, kind).__mro__
+            if cls.__module__.startswith("skrnn")
+            for name in vars(cls)
+            if not name.startswith("_") and callable(getattr(cls, name))
+        }
+        assert own - {"set_fit_request", "set_score_request"} == set(methods)

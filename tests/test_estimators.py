@@ -1,0 +1,232 @@
+"""What users of the estimators rely on, beyond scikit-learn's own checks."""
+
+import pickle
+import pickletools
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+import torch
+from sklearn.base import clone
+from sklearn.datasets import make_classification
+
+from skrnn import RNNClassifier, RNNEncoder, RNNRegressor
+
+SMALL = {"nhidden": 8, "max_iter": 3, "random_state": 0}
+
+
+@pytest.fixture(scope="module")
+def fitted(words):
+    return RNNClassifier(16, max_iter=20, random_state=0).fit(*words)
+
+
+def test_it_learns_the_order_of_letters(fitted):
+    assert fitted.predict(["abz", "baz", "abxyxy", "bayxyx"]).tolist() == ["one", "two"] * 2
+
+
+def test_shuffled_labels_kill_the_accuracy(words):
+    X, y = words
+    rng = np.random.default_rng(0)
+    train, test = slice(0, 80), slice(80, 120)
+    model = RNNClassifier(16, max_iter=20, random_state=0)
+    honest = model.fit(X[train], y[train]).score(X[test], y[test])
+    shuffled = model.fit(X[train], rng.permutation(y[train])).score(X[test], y[test])
+    assert honest > 0.95
+    assert shuffled < 0.75
+
+
+def test_probabilities_are_the_softmax_of_the_equation(fitted):
+    h = np.zeros(16)
+    for symbol in "abzz":
+        h = np.tanh(fitted.W_ @ h + fitted.U_[:, fitted.vocabulary_[symbol]] + fitted.b_)
+    o = np.exp(fitted.V_ @ h + fitted.c_)
+    np.testing.assert_allclose(fitted.encoder_.transform(["abzz"])[0], h, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(fitted.predict_proba(["abzz"])[0], o / o.sum(), rtol=1e-4)
+    np.testing.assert_allclose(
+        fitted.predict_log_proba(["abzz"]), np.log(fitted.predict_proba(["abzz"]))
+    )
+
+
+def test_encoder_is_a_fitted_encoder_that_shares_the_arrays(fitted, words):
+    encoder = fitted.encoder_
+    assert isinstance(encoder, RNNEncoder)
+    assert encoder.W_ is fitted.W_ and encoder.get_params() == fitted.get_params()
+    own = RNNEncoder(16, max_iter=20, random_state=0).fit(*words)
+    np.testing.assert_array_equal(own.transform(words[0]), encoder.transform(words[0]))
+    assert encoder.classes_.tolist() == ["one", "two"]
+
+
+@pytest.mark.parametrize("kind", [RNNClassifier, RNNRegressor])
+def test_encoder_needs_a_fit(kind):
+    with pytest.raises(sklearn.exceptions.NotFittedError):
+        _ = kind().encoder_
+
+
+@pytest.mark.parametrize("y", [[True, False], ["b", "a"], [3, -1], [1.0, 2.0], [0, 1, 2]])
+def test_labels_of_any_type(y):
+    X = ["ab", "ba", "c"][: len(y)] * 20
+    model = RNNClassifier(8, max_iter=100, dropout=0, random_state=0).fit(X, y * 20)
+    assert model.classes_.tolist() == sorted(set(y))
+    assert model.predict(X[: len(y)]).tolist() == y
+    assert model.predict(X).dtype == np.asarray(y).dtype
+    assert model.predict_proba(X).shape == (len(X), len(y))
+
+
+def test_labels_as_a_category_column():
+    y = pd.Series(["u", "v"] * 10, dtype="category")
+    assert RNNClassifier(**SMALL).fit(["ab", "ba"] * 10, y).classes_.tolist() == ["u", "v"]
+
+
+def test_the_encoder_tells_classes_from_numbers(words):
+    X = words[0]
+    numbers = [len(x) / 7 for x in X]
+    assert not hasattr(RNNEncoder(**SMALL).fit(X, numbers), "classes_")
+    assert RNNEncoder(**SMALL).fit(X, numbers).V_.shape == (1, 8)
+    assert RNNEncoder(**SMALL).fit(X, [len(x) for x in X]).classes_.tolist() == [3, 4, 5, 6]
+    encoder = RNNEncoder(**SMALL).fit(X, words[1])
+    assert not hasattr(encoder.fit(X, numbers), "classes_")  # nothing stale after a refit
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e6])
+def test_a_regression_does_not_depend_on_the_units_of_y(words, scale):
+    X = words[0]
+    y = np.array([float(len(x)) for x in X])
+    model = RNNRegressor(16, max_iter=60, random_state=0).fit(X, y * scale + 3 * scale)
+    assert model.score(X, y * scale + 3 * scale) > 0.9
+    base = RNNRegressor(16, max_iter=60, random_state=0).fit(X, y)
+    np.testing.assert_allclose(model.predict(X) / scale - 3, base.predict(X), atol=0.05)
+
+
+def test_a_constant_number_is_predicted():
+    model = RNNRegressor(**SMALL).fit(["a", "b", "c"], [5.0, 5.0, 5.0])
+    np.testing.assert_allclose(model.predict(["a", "zz"]), 5.0, rtol=1e-12)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_bias(words, bias):
+    model = RNNClassifier(**SMALL, bias=bias).fit(*words)
+    assert bool(model.b_.any() and model.c_.any()) is bias
+
+
+# --- weights -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "params", [{}, {"early_stopping": True}, {"batch_size": 4, "shuffle": False}]
+)
+def test_weights_are_repeats(words, params):
+    X, y = words
+    weight = np.random.default_rng(0).integers(0, 4, len(X))
+    weighted = RNNClassifier(**SMALL, **params).fit(X, y, sample_weight=weight)
+    repeated = RNNClassifier(**SMALL, **params).fit(np.repeat(X, weight), np.repeat(y, weight))
+    np.testing.assert_array_equal(weighted.W_, repeated.W_)
+    np.testing.assert_array_equal(weighted.predict_proba(X), repeated.predict_proba(X))
+    assert weighted.loss_curve_ == repeated.loss_curve_
+
+
+@pytest.mark.parametrize("kind", [RNNEncoder, RNNClassifier, RNNRegressor])
+@pytest.mark.parametrize("weight", [1, 3, 0.25])
+def test_equal_weights_change_not_a_bit(words, kind, weight):
+    X, y = words[0], np.arange(120) % 2
+    plain = kind(**SMALL).fit(X, y)
+    weighted = kind(**SMALL).fit(X, y, sample_weight=np.full(len(X), weight))
+    np.testing.assert_array_equal(plain.W_, weighted.W_)
+
+
+def test_a_row_of_zero_weight_shapes_nothing():
+    X, y = ["ab", "ba", "ab?", "b"], ["u", "v", "w", "v"]
+    model = RNNClassifier(**SMALL).fit(X, y, sample_weight=[1, 1, 0, 1])
+    assert list(model.vocabulary_) == ["a", "b"]
+    assert model.classes_.tolist() == ["u", "v"]
+    np.testing.assert_array_equal(
+        model.W_, RNNClassifier(**SMALL).fit(X[:2] + X[3:], y[:2] + y[3:]).W_
+    )
+
+
+def test_the_order_of_rows_of_a_full_batch_changes_nothing(words):
+    X, y = words
+    order = np.random.default_rng(1).permutation(len(X))
+    a = RNNClassifier(**SMALL).fit(X, y)
+    b = RNNClassifier(**SMALL).fit([X[i] for i in order], y[order])
+    np.testing.assert_array_equal(a.W_, b.W_)
+
+
+def test_weights_flip_the_answer():
+    X, y = ["a", "a"], ["u", "v"]
+    for weight, answer in (([9, 1], "u"), ([1, 9], "v")):
+        model = RNNClassifier(8, max_iter=300, dropout=0, random_state=0)
+        model.fit(X, y, sample_weight=weight)
+        assert model.predict(["a"]).item() == answer
+        np.testing.assert_allclose(model.predict_proba(["a"]).max(), 0.9, atol=0.05)
+
+
+# --- state ---------------------------------------------------------------------------
+
+
+def test_same_seed_same_model_and_global_seeds_untouched(words):
+    torch.manual_seed(1)
+    np.random.seed(1)
+    before = torch.get_rng_state(), np.random.get_state()[1].copy()
+    settings = torch.get_num_threads(), torch.get_default_dtype(), torch.is_grad_enabled()
+    a = RNNClassifier(**SMALL).fit(*words)
+    a.predict(words[0])
+    assert torch.equal(before[0], torch.get_rng_state())
+    np.testing.assert_array_equal(before[1], np.random.get_state()[1])
+    assert settings == (torch.get_num_threads(), torch.get_default_dtype(), torch.is_grad_enabled())
+    torch.manual_seed(2)
+    np.random.seed(2)
+    b = RNNClassifier(**SMALL).fit(*words)
+    np.testing.assert_array_equal(a.W_, b.W_)
+    other = RNNClassifier(**{**SMALL, "random_state": 1}).fit(*words)
+    assert np.abs(a.W_ - other.W_).max() > 1e-3
+
+
+def test_a_random_state_instance_moves_on(words):
+    random = np.random.RandomState(0)
+    model = RNNClassifier(8, max_iter=1, random_state=random)
+    first = model.fit(*words).U_
+    assert np.abs(first - model.fit(*words).U_).max() > 1e-3
+
+
+def test_a_pickle_holds_arrays_and_no_torch(fitted, words):
+    data = pickle.dumps(fitted)
+    modules = {arg for op, arg, _ in pickletools.genops(data) if op.name == "SHORT_BINUNICODE"}
+    assert not any(str(name).startswith("torch") for name in modules)
+    again = pickle.loads(data)
+    np.testing.assert_array_equal(again.predict_proba(words[0]), fitted.predict_proba(words[0]))
+    for value in (fitted.W_, fitted.U_, fitted.V_, fitted.b_, fitted.c_):
+        assert type(value) is np.ndarray
+
+
+def test_clone_and_repr(fitted):
+    copy = clone(fitted)
+    assert copy.get_params() == fitted.get_params() and not hasattr(copy, "W_")
+    assert repr(RNNEncoder(64, activation="relu")) == "RNNEncoder(activation='relu', nhidden=64)"
+    assert "RNNClassifier" in fitted._repr_html_()
+
+
+def test_names_of_features_and_set_output(words):
+    encoder = RNNEncoder(3, max_iter=1).set_output(transform="pandas").fit(*words)
+    assert encoder.get_feature_names_out().tolist() == ["rnnencoder0", "rnnencoder1", "rnnencoder2"]
+    series = pd.Series(words[0], index=range(5, 125))
+    frame = encoder.transform(series)
+    assert list(frame.columns) == ["rnnencoder0", "rnnencoder1", "rnnencoder2"]
+    assert frame.index.equals(series.index)
+    assert encoder.set_output(transform="polars").transform(series).shape == (120, 3)
+
+
+def test_predictions_do_not_depend_on_batch_mates(fitted, words):
+    long = "ab" * 500
+    together = fitted.encoder_.transform([*words[0], long])
+    alone = np.vstack([fitted.encoder_.transform([x]) for x in [*words[0], long]])
+    np.testing.assert_allclose(together, alone, rtol=1e-6, atol=1e-7)
+
+
+def test_nothing_given_is_changed():
+    X, y = make_classification(20, random_state=0)
+    weight = np.arange(20.0)
+    copies = X.copy(), y.copy(), weight.copy()
+    RNNClassifier(**SMALL).fit(X, y, sample_weight=weight).predict(X)
+    for given, copy in zip((X, y, weight), copies):
+        np.testing.assert_array_equal(given, copy)

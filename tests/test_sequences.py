@@ -1,0 +1,130 @@
+"""Ragged arrays, alphabets, merging of equal rows and time-major batches."""
+
+import numpy as np
+import pytest
+
+from skrnn._sequences import (
+    EMPTY,
+    MISSING,
+    N_SPECIAL,
+    UNKNOWN,
+    Alphabet,
+    Sequences,
+    distinct,
+    from_arrays,
+    merge,
+    pack,
+)
+
+
+def lists(sequences):
+    cuts = np.cumsum(sequences.lengths)[:-1]
+    return [part.tolist() for part in np.split(sequences.values, cuts)]
+
+
+@pytest.mark.parametrize("tokens", [False, True])
+def test_encode_tells_missing_empty_and_unknown_apart(tokens):
+    documents = ["ab", "", None, "b?", ""]
+    if tokens:
+        documents = [d if d is None else list(d) for d in documents]
+    a, b = N_SPECIAL, N_SPECIAL + 1
+    expected = [[a, b], [EMPTY], [MISSING], [b, UNKNOWN], [EMPTY]]
+    assert lists(Alphabet(["a", "b"]).encode(documents)) == expected
+
+
+def test_encode_keeps_the_order_of_the_symbols_and_reads_any_code_point():
+    alphabet = Alphabet(["😀", "a", "é", "\ud800", "本"])
+    assert lists(alphabet.encode(["本a😀", "\ud800é"])) == [[7, 4, 3], [6, 5]]
+
+
+def test_encode_with_no_symbols_at_all():
+    assert lists(Alphabet([]).encode(["ab", None])) == [[UNKNOWN, UNKNOWN], [MISSING]]
+    assert lists(Alphabet([]).encode([None, None])) == [[MISSING], [MISSING]]
+
+
+@pytest.mark.parametrize("tokens", [False, True])
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [
+        ({}, "abcd"),
+        ({"min_df": 2}, "bcd"),
+        ({"min_df": 0.75}, "b"),
+        ({"min_df": 0.5}, "bcd"),
+        ({"max_features": 2}, "ab"),
+        ({"max_features": 9}, "abcd"),
+        ({"min_df": 2, "max_features": 1}, "b"),
+    ],
+)
+def test_learn_limits_the_alphabet(limits, expected, tokens):
+    documents = ["aaaa", "bbc", "bcd", "bd"]
+    documents = [list(d) for d in documents] if tokens else documents
+    assert Alphabet.learn(documents, np.ones(4), **limits).symbols == list(expected)
+
+
+def test_learn_counts_a_document_by_its_weight():
+    twice = Alphabet.learn(["ab", "bc"], np.array([2.0, 1.0]), min_df=2).symbols
+    assert twice == Alphabet.learn(["ab", "ab", "bc"], np.ones(3), min_df=2).symbols == ["a", "b"]
+    assert Alphabet.learn(["ab"], np.array([0.1])).symbols == ["a", "b"]
+
+
+def test_distinct_finds_first_rows_and_places():
+    keys = ["b", None, "a", "b", "a", ""]
+    first, which = distinct(keys)
+    assert first.tolist() == [0, 1, 2, 5]
+    assert which.tolist() == [0, 1, 2, 0, 2, 3]
+    first, which = distinct(keys, sort=True)
+    assert [keys[i] for i in first] == ["", "a", "b", None]
+    assert [keys[first[i]] for i in which] == keys
+
+
+def test_merge_adds_weights_and_forgets_the_order():
+    sequence, target = np.array([1, 0, 1, 1, 0]), np.array([0, 2, 0, 1, 2])
+    weight = np.array([1.0, 2.0, 3.0, 4.0, 0.5])
+    merged = [part.tolist() for part in merge(sequence, target, weight)]
+    assert merged == [[0, 1, 1], [2, 0, 1], [2.5, 4.0, 4.0]]
+    shuffled = [3, 1, 4, 0, 2]
+    again = merge(sequence[shuffled], target[shuffled], weight[shuffled])
+    assert [part.tolist() for part in again] == merged
+
+
+def ragged(lengths):
+    return from_arrays(
+        [np.full((n, 1), 10.0 * i) + np.arange(n)[:, None] for i, n in enumerate(lengths)]
+    )
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_pack_reads_every_step_of_every_sequence_once_and_in_order(size):
+    lengths = [2, 0, 4, 1, 4, 3]
+    sequences = ragged(lengths)
+    rows = np.array([5, 0, 2, 1, 4, 3, 2])  # one of them twice
+    layout = pack(sequences, rows, np.arange(7) // size)
+    read = []
+    start = at = 0
+    for alive, count in zip(layout.alive, layout.sizes):
+        assert alive == sorted(alive, reverse=True)
+        steps = np.split(layout.values[start : start + sum(alive), 0], np.cumsum(alive)[:-1])
+        previous = layout.previous[start : start + sum(alive)]
+        flat = layout.values[start : start + sum(alive), 0]
+        if alive:  # where h_{t-1} stands is the step before, of the same sequence
+            assert (flat[previous[alive[0] :]] == flat[alive[0] :] - 1).all()
+        for rank in range(count):
+            mine = [step[rank] for step in steps if rank < len(step)]
+            where = layout.last[at + rank]
+            assert where == -1 if not mine else flat[where] == mine[-1]
+            read.append((int(rows[layout.order[at + rank]]), mine))
+        start, at = start + sum(alive), at + count
+    assert sorted(i for i, _ in read) == sorted(rows.tolist())
+    for i, mine in read:
+        assert mine == [10.0 * i + t for t in range(lengths[i])]
+
+
+def test_take_is_the_same_as_taking_rows():
+    sequences = ragged([2, 0, 4, 1])
+    taken = sequences.take(np.array([3, 1, 2]))
+    assert taken.lengths.tolist() == [1, 0, 4]
+    assert taken.values[:, 0].tolist() == [30.0, 20.0, 21.0, 22.0, 23.0]
+
+
+def test_sequences_start_where_the_others_end():
+    assert Sequences(np.arange(5), np.array([2, 0, 3])).starts.tolist() == [0, 2, 2]

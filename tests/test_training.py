@@ -1,0 +1,247 @@
+"""Solvers, schedules, stopping, warm starts, interrupts and what is recorded of them."""
+
+import numpy as np
+import pytest
+import torch
+from sklearn.metrics import log_loss
+
+from skrnn import RNNClassifier, RNNEncoder, RNNRegressor, _training
+from skrnn._sequences import from_arrays
+
+SMALL = {"nhidden": 8, "max_iter": 3, "random_state": 0}
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+@pytest.mark.parametrize("solver", ["sgd", "rmsprop", "adam"])
+@pytest.mark.parametrize("batch_size", [1, 32])
+def test_every_solver_learns(words, solver, batch_size, activation):
+    rate = {"sgd": 0.1, "rmsprop": 0.003, "adam": 0.01}[solver]
+    model = RNNClassifier(
+        16, solver=solver, batch_size=batch_size, activation=activation,
+        learning_rate_init=rate, max_iter=40, random_state=0,
+    )  # fmt: skip
+    assert model.fit(*words).score(*words) > 0.95
+    assert model.loss_curve_[-1] < model.loss_curve_[0] / 2
+
+
+@pytest.mark.parametrize("batch_size", [7, 120])
+def test_the_loss_is_the_mean_over_rows_even_if_the_last_batch_is_short(words, batch_size):
+    X, y = words
+    y = np.where(np.arange(120) % 7 == 0, "one", y)
+    model = RNNClassifier(
+        8, max_iter=1, batch_size=batch_size, learning_rate_init=1e-12, learning_rate="constant",
+        dropout=0, random_state=0,
+    ).fit(X, y)  # fmt: skip
+    assert model.loss_ == pytest.approx(log_loss(y, model.predict_proba(X)), rel=1e-5)
+
+
+def network_with_gradient(words):
+    """A little network in the state that a step starts from."""
+    from skrnn._network import Network
+
+    net = Network(5, 4, 2, symbols=True)
+    net.parameters.normal_(generator=torch.Generator().manual_seed(0))
+    net.gradient.normal_(generator=torch.Generator().manual_seed(1))
+    return net
+
+
+def plan(**changes):
+    base = dict(
+        solver="sgd", learning_rate="constant", learning_rate_init=0.1, batch_size=8, max_iter=1,
+        alpha=0.0, dropout=0.0, max_grad_norm=None, shuffle=True, tol=0.0, n_iter_no_change=5,
+        early_stopping=False,
+    )  # fmt: skip
+    return _training.Plan(**{**base, **changes})
+
+
+@torch.no_grad()
+def one_step(net, **changes):
+    parameter = torch.nn.Parameter(net.parameters)
+    parameter.grad = net.gradient
+    _training.step(net, torch.optim.SGD([parameter], lr=1.0), 0.1, plan(**changes))
+
+
+def test_a_step_of_sgd_clips_and_decays(words):
+    net = network_with_gradient(words)
+    before, gradient = net.parameters.clone(), net.gradient.clone()
+    one_step(net)
+    torch.testing.assert_close(net.parameters, before - 0.1 * gradient)
+
+    net = network_with_gradient(words)
+    one_step(net, max_grad_norm=0.5)
+    torch.testing.assert_close(net.parameters, before - 0.1 * gradient * 0.5 / gradient.norm())
+
+    net = network_with_gradient(words)
+    one_step(net, max_grad_norm=1e9, alpha=0.5)
+    expected = before * torch.where(torch.arange(len(before)) < len(net.decaying), 0.95, 1.0)
+    torch.testing.assert_close(net.parameters, expected - 0.1 * gradient)
+
+
+def test_schedules():
+    cycle = _training.SCHEDULES["onecycle"]
+    assert cycle(0) == 0 and cycle(0.25) == 1 and cycle(1) == pytest.approx(0)
+    assert cycle(0.125) == 0.5 and cycle(0.625) == pytest.approx(0.5)
+    assert {_training.SCHEDULES["constant"](d) for d in (0, 0.5, 1)} == {1.0}
+
+
+def test_onecycle_ends_where_it_stands(words):
+    """With a step size that falls to zero the last epoch moves less than the middle one."""
+    curve = RNNClassifier(8, max_iter=1, random_state=0)
+    assert curve.fit(*words).n_iter_ == 1
+    constant = RNNClassifier(**SMALL, learning_rate="constant").fit(*words)
+    cycle = RNNClassifier(**SMALL).fit(*words)
+    assert np.abs(constant.W_ - cycle.W_).max() > 1e-4
+
+
+def test_tol_and_n_iter_no_change_stop_training(words):
+    stopped = RNNClassifier(8, max_iter=50, tol=1e9, n_iter_no_change=4, random_state=0).fit(*words)
+    assert stopped.n_iter_ == len(stopped.loss_curve_) == 5
+    never = RNNClassifier(8, max_iter=12, tol=0, n_iter_no_change=12, random_state=0).fit(*words)
+    assert never.n_iter_ == 12
+    assert never.loss_ == never.loss_curve_[-1] and never.best_loss_ == min(never.loss_curve_)
+
+
+def test_early_stopping_restores_the_best_state(words):
+    X, y = words
+    model = RNNClassifier(
+        16, max_iter=30, early_stopping=True, n_iter_no_change=4, learning_rate="constant",
+        learning_rate_init=0.05, random_state=0,
+    ).fit(X[:80], y[:80], X_val=X[80:], y_val=y[80:])  # fmt: skip
+    assert model.best_validation_score_ == max(model.validation_scores_)
+    assert model.score(X[80:], y[80:]) == pytest.approx(model.best_validation_score_)
+    assert len(model.validation_scores_) == model.n_iter_ < 30
+
+
+def test_a_validation_set_alone_is_recorded_and_decides_nothing(words):
+    X, y = words
+    plain = RNNClassifier(**SMALL).fit(X[:80], y[:80])
+    watched = RNNClassifier(**SMALL).fit(X[:80], y[:80], X_val=X[80:], y_val=y[80:])
+    np.testing.assert_array_equal(plain.W_, watched.W_)
+    assert plain.validation_scores_ is None and plain.best_validation_score_ is None
+    assert watched.validation_scores_[-1] == pytest.approx(watched.score(X[80:], y[80:]))
+
+
+def test_validation_scores_of_a_regression_are_r2(words):
+    X = words[0]
+    y = np.array([len(x) for x in X]) * 100.0
+    model = RNNRegressor(8, max_iter=4, random_state=0).fit(X, y, X_val=X, y_val=y)
+    assert model.validation_scores_[-1] == pytest.approx(model.score(X, y), abs=1e-5)
+
+
+def test_early_stopping_sets_rows_aside(words):
+    model = RNNEncoder(**SMALL, early_stopping=True, validation_fraction=0.25).fit(*words)
+    assert len(model.validation_scores_) == 3
+    n = len(set(zip(words[0], words[1].tolist())))
+    hits = np.array(model.validation_scores_) * np.floor(n * 0.25)
+    assert np.abs(hits - hits.round()).max() < 0.6  # a share of about a quarter of the rows
+
+
+def examples(classes):
+    n = len(classes)
+    sequences = from_arrays([np.full((2, 1), float(i)) for i in range(n)])
+    return _training.Examples(sequences, np.arange(n), np.asarray(classes), np.ones(n))
+
+
+def test_hold_out_is_stratified_and_keeps_every_class():
+    classes = np.array([0] * 50 + [1] * 30 + [2] * 19 + [3])
+    train, aside = _training.hold_out(examples(classes), 0.2, torch.Generator().manual_seed(0))
+    assert np.bincount(aside.target, minlength=4).tolist() == [10, 6, 3, 0]
+    assert np.bincount(train.target).tolist() == [40, 24, 16, 1]
+    values = np.concatenate([train.sequences.values, aside.sequences.values])
+    assert sorted(values[::2, 0]) == list(range(100))
+
+
+def test_hold_out_of_few_rows_and_of_numbers():
+    generator = torch.Generator().manual_seed(0)
+    train, aside = _training.hold_out(examples([0, 1, 2]), 0.1, generator)
+    assert (len(train.rows), len(aside.rows)) == (2, 1)
+    train, aside = _training.hold_out(examples([0.1, 1.2, 2.3, 3.4]), 0.5, generator)
+    assert (len(train.rows), len(aside.rows)) == (2, 2)
+
+
+def test_warm_start_goes_on(words):
+    X, y = words
+    model = RNNClassifier(**SMALL, warm_start=True, learning_rate="constant").fit(X, y)
+    first, curve = model.W_.copy(), list(model.loss_curve_)
+    model.fit([*X, "unseen"], [*y, "one"])
+    assert model.n_iter_ == 6 and model.loss_curve_[:3] == curve
+    assert "u" not in model.vocabulary_
+    assert model.loss_curve_[3] < curve[0]
+    assert np.abs(model.W_ - first).max() > 1e-5
+    cold = RNNClassifier(**SMALL, learning_rate="constant").fit(X, y)
+    assert cold.fit(X, y).n_iter_ == 3
+
+
+def test_warm_start_of_a_regression_keeps_its_units(words):
+    X = words[0]
+    y = np.array([len(x) for x in X]) * 1000.0
+    model = RNNRegressor(16, max_iter=60, random_state=0, warm_start=True).fit(X, y)
+    model.set_params(learning_rate_init=1e-9, max_iter=1).fit(X, y)
+    assert model.score(X, y) > 0.9
+
+
+def interrupt_after(monkeypatch, n):
+    """Press Ctrl-C in epoch n + 1."""
+    honest, calls = _training.epoch, []
+
+    def epoch(*args):
+        calls.append(1)
+        if len(calls) > n:
+            raise KeyboardInterrupt
+        return honest(*args)
+
+    monkeypatch.setattr(_training, "epoch", epoch)
+
+
+def test_ctrl_c_keeps_the_best_state(words, monkeypatch):
+    whole = RNNClassifier(8, max_iter=5, learning_rate="constant", random_state=0).fit(*words)
+    interrupt_after(monkeypatch, 5)
+    model = RNNClassifier(8, max_iter=50, learning_rate="constant", random_state=0)
+    with pytest.warns(
+        UserWarning, match=r"^RNNClassifier.fit was interrupted in epoch 6; the best"
+    ):
+        model.fit(*words)
+    assert model.n_iter_ == 5
+    assert whole.best_loss_ == whole.loss_  # the last was the best
+    np.testing.assert_array_equal(model.W_, whole.W_)
+
+
+def test_ctrl_c_before_the_first_epoch_ends_is_not_swallowed(words, monkeypatch):
+    interrupt_after(monkeypatch, 0)
+    with pytest.raises(KeyboardInterrupt):
+        RNNClassifier(**SMALL).fit(*words)
+
+
+def test_verbose_writes_a_line_an_epoch(words, capsys):
+    X, y = words
+    RNNClassifier(**SMALL, verbose=1).fit(X, y, X_val=X, y_val=y)
+    out, err = capsys.readouterr()
+    assert out == "" and len(err.splitlines()) == 3
+    assert err.startswith("RNNClassifier epoch 1/3: loss 0.")
+    assert ", validation score " in err
+    RNNClassifier(**SMALL, verbose=2).fit(X, y)
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    RNNClassifier(**SMALL).fit(X, y)
+    assert capsys.readouterr().err == ""
+
+
+def test_batch_size_auto(words):
+    auto = RNNClassifier(**SMALL).fit(*words)
+    eight = RNNClassifier(**SMALL, batch_size=8).fit(*words)
+    np.testing.assert_array_equal(auto.W_, eight.W_)
+
+
+def test_init():
+    def start(init):
+        params = {"learning_rate_init": 1e-12, "learning_rate": "constant", "max_iter": 1}
+        return RNNClassifier(40, init=init, random_state=0, **params).fit(["ab", "ba"], [0, 1])
+
+    np.testing.assert_allclose(start("identity").W_, np.eye(40), atol=1e-6)
+    np.testing.assert_allclose(start("article").W_, np.eye(40), atol=1e-6)
+    Q = start("orthogonal").W_
+    np.testing.assert_allclose(Q @ Q.T, np.eye(40), atol=1e-5)
+    assert np.abs(Q - np.eye(40)).max() > 0.1
+    assert start("article").V_.std() == pytest.approx(1, abs=0.2)
+    assert start("identity").V_.std() == pytest.approx(40**-0.5, abs=0.04)
+    assert start("identity").U_[:, [0, 1, 3, 4]].std() == pytest.approx(1, abs=0.2)
+    assert not start("identity").U_[:, 2].any()
