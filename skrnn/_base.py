@@ -8,7 +8,6 @@ import sys
 import warnings
 from collections.abc import Iterable
 from numbers import Integral, Real
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -19,11 +18,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from skrnn import _training
 from skrnn._docs import FIT, documented
-from skrnn._network import Network
+from skrnn._alphabet import N_SPECIAL, UNKNOWN, Alphabet
+from skrnn._network import Network, Shape
+from skrnn._optimizer import SOLVERS
+from skrnn._outputs import GRADE, LOSS, Units, class_weights
+from skrnn._pooling import POOLINGS
 from skrnn._reading import Reader, given_alphabet, learned_alphabet, once
-from skrnn._recurrence import ACTIVATIONS
 from skrnn._rows import SYMBOLIC, check_rows
-from skrnn._sequences import N_SPECIAL, UNKNOWN, Alphabet, merge
+from skrnn._sequences import merge
 from skrnn._targets import check_known_target, check_target, check_weight
 
 _POSITIVE = Interval(Integral, 1, None, closed="left")
@@ -36,23 +38,29 @@ class BaseRNN(BaseEstimator):
 
     _parameter_constraints = {
         "nhidden": [_POSITIVE],
-        "cell": [StrOptions({"rnn"})],
-        "activation": [StrOptions(set(ACTIVATIONS))],
-        "pooling": [StrOptions({"last"})],
+        "cell": [StrOptions({"rnn", "gru", "lstm"})],
+        "activation": [StrOptions({"tanh", "relu"})],
+        "bidirectional": ["boolean"],
+        "n_layers": [_POSITIVE],
+        "pooling": [StrOptions(set(POOLINGS)), tuple, list],
         "init": [StrOptions({"identity", "orthogonal", "article"})],
         "bias": ["boolean"],
         "dropout": [Interval(Real, 0, 1, closed="left")],
+        "embedding_dropout": [Interval(Real, 0, 1, closed="left")],
+        "symbol_dropout": [Interval(Real, 0, 1, closed="left")],
         "analyzer": [StrOptions({"char", "word"}), callable],
         "lowercase": ["boolean"],
+        "ngram_range": [tuple, list],
         "min_df": [_POSITIVE, Interval(RealNotInt, 0, 1, closed="both")],
         "max_features": [_POSITIVE, None],
         "vocabulary": [Iterable, None],
         "max_length": [_POSITIVE, None],
-        "solver": [StrOptions(set(_training.SOLVERS))],
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "solver": [StrOptions(set(SOLVERS))],
         "learning_rate": [StrOptions(set(_training.SCHEDULES))],
         "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
         "batch_size": [StrOptions({"auto"}), _POSITIVE],
-        "max_iter": [_POSITIVE],
+        "max_iter": [StrOptions({"auto"}), _POSITIVE],
         "alpha": [Interval(Real, 0, None, closed="left")],
         "max_grad_norm": [Interval(Real, 0, None, closed="neither"), None],
         "shuffle": ["boolean"],
@@ -72,21 +80,27 @@ class BaseRNN(BaseEstimator):
         *,
         cell="rnn",
         activation="tanh",
-        pooling="last",
+        bidirectional=False,
+        n_layers=1,
+        pooling=("mean", "bag"),
         init="identity",
         bias=True,
-        dropout=0.2,
+        dropout=0.6,
+        embedding_dropout=0.0,
+        symbol_dropout=0.5,
         analyzer="char",
         lowercase=True,
-        min_df=1,
+        ngram_range=(1, 4),
+        min_df=2,
         max_features=None,
         vocabulary=None,
         max_length=None,
+        class_weight=None,
         solver="adam",
         learning_rate="onecycle",
-        learning_rate_init=0.003,
+        learning_rate_init=0.004,
         batch_size="auto",
-        max_iter=15,
+        max_iter="auto",
         alpha=0.0,
         max_grad_norm=1.0,
         shuffle=True,
@@ -102,16 +116,22 @@ class BaseRNN(BaseEstimator):
         self.nhidden = nhidden
         self.cell = cell
         self.activation = activation
+        self.bidirectional = bidirectional
+        self.n_layers = n_layers
         self.pooling = pooling
         self.init = init
         self.bias = bias
         self.dropout = dropout
+        self.embedding_dropout = embedding_dropout
+        self.symbol_dropout = symbol_dropout
         self.analyzer = analyzer
         self.lowercase = lowercase
+        self.ngram_range = ngram_range
         self.min_df = min_df
         self.max_features = max_features
         self.vocabulary = vocabulary
         self.max_length = max_length
+        self.class_weight = class_weight
         self.solver = solver
         self.learning_rate = learning_rate
         self.learning_rate_init = learning_rate_init
@@ -156,8 +176,11 @@ class BaseRNN(BaseEstimator):
         self._check_target(target, again)
 
         rows, which = once(rows)
-        reader = self._learn_reader(rows, np.bincount(which, weight), again)
-        train = _training.Examples(reader.encode(rows), *merge(which, target.values, weight))
+        counts = np.bincount(which, np.ceil(np.round(weight, 9)))  # of fractions, rows
+        reader = self._learn_reader(rows, counts, again)
+        values, ids = np.unique(target.values, axis=0, return_inverse=True)
+        which, ids, weight = merge(which, ids, weight)
+        train = _training.Examples(reader.encode(rows), which, values[ids], weight)
         validation = self._check_validation(X_val, y_val, reader, target)
         self._train(reader, target, train, validation, again)
         return self
@@ -192,18 +215,21 @@ class BaseRNN(BaseEstimator):
         known = check_known_target(self, y_val, len(which), target)
         return _training.Examples(sequences, which, known.values, np.ones(len(which)))
 
-    def _learn_reader(self, rows, weight, again):
+    def _learn_reader(self, rows, counts, again):
         """Decide which symbols have columns of U."""
         who, kind = type(self).__name__, rows.kind
         alphabet = None
+        ngrams = self._ngram_range()
         if kind in SYMBOLIC and again:
-            alphabet = Alphabet(self.vocabulary_)
+            alphabet = Alphabet(self.vocabulary_, ngrams)
         elif kind in SYMBOLIC and self.vocabulary is not None:
             analyzer = self.analyzer if kind == "strings" else None
-            alphabet = given_alphabet(who, self.vocabulary, analyzer)
+            alphabet = given_alphabet(who, self.vocabulary, analyzer, ngrams)
         elif kind in SYMBOLIC:
             documents = self._reader(kind).documents(rows)
-            alphabet = learned_alphabet(who, documents, weight, self.min_df, self.max_features)
+            alphabet = learned_alphabet(
+                who, documents, counts, self.min_df, self.max_features, ngrams
+            )
         width = rows.values[0].shape[1] if kind == "series" else 1
         return self._reader(kind, alphabet, len(alphabet) if alphabet else width)
 
@@ -212,8 +238,12 @@ class BaseRNN(BaseEstimator):
 
     def _train(self, reader, target, train, validation, again):
         """Train a network on examples, and take over what it has learned."""
-        units = _Units.of(target, train)
-        train, validation = units.into(train), validation and units.into(validation)
+        units = Units.of(target.kind, train.target, train.weight)
+        if target.kind == "regression":
+            train = train._replace(target=units.into(train.target))
+            validation = validation and validation._replace(target=units.into(validation.target))
+        elif self.class_weight is not None:
+            train = self._weigh_classes(train, target)
         random = check_random_state(self.random_state)
         generator = torch.Generator().manual_seed(int(random.randint(2**31 - 1)))
         network = self._start(reader, target, train, units, generator, again)
@@ -222,7 +252,13 @@ class BaseRNN(BaseEstimator):
         plan = self._plan(len(train.rows))
         try:
             history = _training.fit(
-                network, train, plan, generator, validation=validation, report=self._report
+                network,
+                train,
+                plan,
+                generator,
+                validation=validation,
+                score=GRADE[target.kind],
+                report=self._report,
             )
         except FloatingPointError as error:
             raise ValueError(
@@ -245,32 +281,65 @@ class BaseRNN(BaseEstimator):
                 f"got {rows.values[0].shape[1]}."
             )
 
+    def _weigh_classes(self, train, target):
+        who = type(self).__name__
+        if target.kind == "multilabel":
+            raise ValueError(
+                f"{who} has class_weight for one label a row, got several columns of y."
+            )
+        factor = class_weights(who, self.class_weight, target.classes, train.target, train.weight)
+        return train._replace(weight=train.weight * factor)
+
     def _start(self, reader, target, train, units, generator, again):
         """Make the network that training starts from."""
-        n_outputs = 1 if target.kind == "regression" else len(target.classes)
-        loss = "squared_error" if target.kind == "regression" else "cross_entropy"
-        shape = reader.width, self.nhidden, n_outputs
-        network = self._network(shape, reader.kind in SYMBOLIC, loss=loss)
-        if again:
-            if self.W_.shape[0] != self.nhidden:
-                raise ValueError(
-                    f"{type(self).__name__} with warm_start=True needs nhidden to stay "
-                    f"{self.W_.shape[0]}, got {self.nhidden}."
-                )
-            V, c = units.undo(self.V_, self.c_)
-            return network.load(self.W_, self.U_, V, self.b_, c)
-        network.initialize(self.init, generator, silent=[UNKNOWN] if reader.alphabet else [])
-        return network
+        n_outputs = train.target.shape[1] if train.target.ndim == 2 else len(target.classes)
+        shape = self._shape(reader.width, n_outputs, reader.kind)
+        network = Network(shape, loss=LOSS[target.kind], device=self._device())
+        if not again:
+            network.initialize(self.init, generator, silent=[UNKNOWN] if reader.alphabet else [])
+            return network
+        V, c = units.undo(self.V_, self.c_)
+        arrays = [self.W_, self.U_, self.U_above_, V, self.b_, c]
+        if [a.shape for a in arrays] != [a.shape for a in network.arrays()]:
+            raise ValueError(
+                f"{type(self).__name__} with warm_start=True needs nhidden, cell, bidirectional, "
+                "n_layers and pooling to stay what they were in the last fit."
+            )
+        return network.load(arrays)
 
-    def _network(self, shape, symbols, **options):
-        return Network(
-            *shape,
-            symbols=symbols,
+    def _shape(self, n_inputs, n_outputs, kind, nhidden=None):
+        pooling = (self.pooling,) if isinstance(self.pooling, str) else tuple(self.pooling)
+        if not pooling or len(set(pooling)) < len(pooling) or not set(pooling) <= set(POOLINGS):
+            raise ValueError(
+                f"{type(self).__name__} needs pooling to be one or several different ones of "
+                f"{sorted(POOLINGS)}, got {self.pooling!r}."
+            )
+        return Shape(
+            n_inputs,
+            nhidden or self.nhidden,
+            n_outputs,
+            symbols=kind in SYMBOLIC,
+            cell=self.cell,
             activation=self.activation,
+            bidirectional=self.bidirectional,
+            n_layers=self.n_layers,
+            pooling=pooling,
             bias=self.bias,
-            device=_device(type(self).__name__, self.device),
-            **options,
         )
+
+    def _ngram_range(self):
+        """Check `ngram_range`."""
+        numbers = tuple(self.ngram_range)
+        whole = len(numbers) == 2 and all(isinstance(n, Integral) for n in numbers)
+        if not whole or not 1 <= numbers[0] <= numbers[1]:
+            raise ValueError(
+                f"{type(self).__name__} needs ngram_range to be (smallest n, largest n), "
+                f"from 1 up, got {self.ngram_range!r}."
+            )
+        return numbers
+
+    def _device(self):
+        return _device(type(self).__name__, self.device)
 
     def _hold_out(self, train, generator):
         who, n = type(self).__name__, len(train.rows)
@@ -281,15 +350,18 @@ class BaseRNN(BaseEstimator):
         return _training.hold_out(train, self.validation_fraction, generator)
 
     def _plan(self, n):
+        """Settle what is "auto", for n training rows."""
+        names = set(_training.Plan.__dataclass_fields__) - {"batch_size", "max_iter"}
+        options = {name: getattr(self, name) for name in names}
         size = min(64, max(8, n // 100)) if self.batch_size == "auto" else self.batch_size
-        names = set(_training.Plan.__dataclass_fields__) - {"batch_size"}
-        return _training.Plan(batch_size=size, **{name: getattr(self, name) for name in names})
+        epochs = max(10, -(-1000 // -(-n // size))) if self.max_iter == "auto" else self.max_iter
+        return _training.Plan(batch_size=size, max_iter=epochs, **options)
 
-    def _report(self, epoch, loss, score):
+    def _report(self, epoch, epochs, loss, score):
         """Write a line about an epoch."""
         if self.verbose and epoch % int(self.verbose) == 0:
             tail = "" if score is None else f", validation score {score:.4f}"
-            line = f"{type(self).__name__} epoch {epoch}/{self.max_iter}: loss {loss:.4f}{tail}"
+            line = f"{type(self).__name__} epoch {epoch}/{epochs}: loss {loss:.4f}{tail}"
             print(line, file=sys.stderr, flush=True)
 
     def _set_fitted(self, reader, target, units, network, history, again):
@@ -300,10 +372,11 @@ class BaseRNN(BaseEstimator):
                 delattr(self, name)
         self.input_type_ = reader.kind
         if reader.alphabet:
-            self.vocabulary_ = {s: i for i, s in enumerate(reader.alphabet.symbols, N_SPECIAL)}
-        if target.kind == "classification":
+            self.vocabulary_ = {g: i for i, g in enumerate(reader.alphabet.grams, N_SPECIAL)}
+        self.target_type_ = target.kind
+        if target.kind != "regression":
             self.classes_ = target.classes
-        self.W_, self.U_, V, self.b_, c = network.arrays()
+        self.W_, self.U_, self.U_above_, V, self.b_, c = network.arrays()
         self.V_, self.c_ = units.apply(V, c)
         self.n_iter_, self.loss_curve_ = len(losses), losses
         self.loss_, self.best_loss_ = losses[-1], min(losses)
@@ -315,52 +388,23 @@ class BaseRNN(BaseEstimator):
         check_is_fitted(self)
         rows = self._check_X(X, reset=False, fitted=self.input_type_)
         self._check_width(rows, self.U_.shape[1])
-        alphabet = Alphabet(self.vocabulary_) if rows.kind in SYMBOLIC else None
+        ngrams = self._ngram_range()
+        alphabet = Alphabet(self.vocabulary_, ngrams) if rows.kind in SYMBOLIC else None
         sequences, which = self._reader(rows.kind, alphabet, self.U_.shape[1]).read(rows)
         # in double precision a row's result does not depend on what else is in its batch
-        dtype = torch.float32 if torch.device(self.device).type == "mps" else torch.float64
-        shape = self.U_.shape[1], len(self.W_), len(self.V_)
-        network = self._network(shape, rows.kind in SYMBOLIC, dtype=dtype)
-        network.load(self.W_, self.U_, self.V_, self.b_, self.c_)
+        device = self._device()
+        dtype = torch.float32 if device.type == "mps" else torch.float64
+        shape = self._shape(self.U_.shape[1], len(self.V_), rows.kind, self.W_.shape[1])
+        network = Network(shape, dtype=dtype, device=device)
         with torch.no_grad():
-            h = _training.hidden(network, sequences)
+            network.load([self.W_, self.U_, self.U_above_, self.V_, self.b_, self.c_])
+            h = _training.vectors(network, sequences)
         return h.cpu().numpy()[which], rows.dtype
 
     def _scores(self, X):
         """Give o = V h + c of every row, (n, n_outputs), in float64."""
         h, _ = self._hidden(X)
         return h @ self.V_.T.astype(np.float64) + self.c_
-
-
-class _Units(NamedTuple):
-    """Numbers to be predicted are trained in units of their spread; classes as they are."""
-
-    mean: float = 0.0
-    spread: float = 1.0
-
-    @classmethod
-    def of(cls, target, examples):
-        """Measure the weighted mean and standard deviation."""
-        if target.kind == "classification":
-            return cls()
-        mean = np.average(examples.target, weights=examples.weight)
-        spread = np.average((examples.target - mean) ** 2, weights=examples.weight) ** 0.5
-        return cls(mean, spread)
-
-    def into(self, examples):
-        """Write the numbers of examples in these units."""
-        if self == _Units():
-            return examples
-        return examples._replace(target=(examples.target - self.mean) / (self.spread or 1.0))
-
-    def apply(self, V, c):
-        """Let the head give numbers in the units of y."""
-        return V * self.spread, c * self.spread + self.mean
-
-    def undo(self, V, c):
-        """Give the head that `apply` makes this one of."""
-        spread = self.spread or 1.0
-        return V / spread, (c - self.mean) / spread
 
 
 def _device(who, name):

@@ -1,7 +1,7 @@
 """`RNNClassifier`: sequences in, classes out."""
 
 import numpy as np
-from scipy.special import log_softmax
+from scipy.special import log_expit, log_softmax
 from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
@@ -26,7 +26,7 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
     ----------
     {attributes}
     classes_ : ndarray of shape (n_classes,)
-        Sorted labels.
+        Sorted labels; the numbers of the columns, if y had several.
 
     See Also
     --------
@@ -52,6 +52,11 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
 
     _target_kind = "classification"
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
     @property
     def encoder_(self):
         """A fitted `RNNEncoder` with the same matrices; it gives h for the same X."""
@@ -68,10 +73,12 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
 
         Returns
         -------
-        y : ndarray of shape (n_samples,)
-            Labels.
+        y : ndarray of shape (n_samples,) or (n_samples, n_labels)
+            Labels; or 0 or 1 for each of several labels.
         """
         scores = self._scores(X)
+        if self.target_type_ == "multilabel":
+            return (scores > 0).astype(np.int64)
         return self.classes_[scores.argmax(axis=1)]
 
     def predict_proba(self, X):
@@ -85,7 +92,8 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         Returns
         -------
         p : ndarray of shape (n_samples, n_classes)
-            Softmax of V h + c, in the order of `classes_`.
+            Softmax of V h + c, in the order of `classes_`; of several labels, the
+            probability of each by itself.
         """
         return np.exp(self.predict_log_proba(X))
 
@@ -100,6 +108,9 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         Returns
         -------
         log_p : ndarray of shape (n_samples, n_classes)
-            Logarithms of the softmax of V h + c, in the order of `classes_`.
+            Logarithms of the probabilities that `predict_proba` gives.
         """
-        return log_softmax(self._scores(X), axis=1)
+        scores = self._scores(X)
+        return (
+            log_expit(scores) if self.target_type_ == "multilabel" else log_softmax(scores, axis=1)
+        )

@@ -7,47 +7,68 @@ from textwrap import dedent, indent
 
 PARAMETERS = """
 nhidden : int, default=128
-    Length of h, the vector of a sequence.
-cell : {"rnn"}, default="rnn"
-    The recurrence: "rnn" is h_t = f(W h_{t-1} + U x_t + b).
+    Length of h, the state of a recurrence.
+cell : {"rnn", "gru", "lstm"}, default="rnn"
+    The recurrence: "rnn" is h_t = f(W h_{t-1} + U x_t + b), the others are gated.
 activation : {"tanh", "relu"}, default="tanh"
-    The function f.
-pooling : {"last"}, default="last"
-    What the vector of a sequence is: "last" is the last h_t.
+    The function f of cell="rnn".
+bidirectional : bool, default=False
+    Whether a second recurrence reads each sequence from its end.
+n_layers : int, default=1
+    Number of recurrences on top of each other, each reading the states of the one below.
+pooling : {"last", "mean", "max", "bag"} or tuple of these, default=("mean", "bag")
+    What the vector of a sequence is: the last h_t, the mean or the largest of all h_t
+    (element by element), the sum of all U x_t (for gated cells, of the rows of the
+    candidate), or several of these side by side.
 init : {"identity", "orthogonal", "article"}, default="identity"
-    Where training starts. W is the identity or a random orthogonal matrix, U standard
-    normal, V normal with standard deviation nhidden ** -0.5. "article" is the identity
-    with a standard normal V, as in [1]_.
+    Where training starts. W is the identity or a random orthogonal matrix (for each gate),
+    U is normal with standard deviation 0.1 for symbols, V with width ** -0.5. "article" is
+    the identity with standard normal U and V, as in [1]_.
 bias : bool, default=True
     Whether b and c are learned; otherwise they are zero.
-dropout : float in [0, 1), default=0.2
-    Share of the elements of h that are hidden from V in each training step.
+dropout : float in [0, 1), default=0.6
+    Share of the elements of the vector that are hidden from V in each training step.
+embedding_dropout : float in [0, 1), default=0.0
+    Share of the elements of each U x_t that are hidden in each training step.
+symbol_dropout : float in [0, 1), default=0.5
+    Share of the symbols and n-grams that are hidden in each epoch: of each step the
+    shortest n-gram becomes the unknown, which is how that is learned, longer ones vanish.
 analyzer : {"char", "word"} or callable, default="char"
     How a string becomes symbols: its characters; its words and its punctuation marks;
     or what the callable makes of it, a list of strings. Ignored for token lists.
 lowercase : bool, default=True
     Whether strings are lower-cased first. Ignored for token lists and by a callable.
-min_df : int or float, default=1
-    Symbols in fewer rows than this (or in a smaller share of the rows, if a float) are
-    unknown. Rows count by their `sample_weight`.
+ngram_range : tuple of two int, default=(1, 4)
+    Smallest and largest n: x_t stands for all n-grams of symbols that end at t, so that
+    U x_t is the sum of their columns. With n > 1 the start and the end of a sequence are
+    symbols too, and the end is a step. (1, 1) is one symbol a step.
+min_df : int or float, default=2
+    Symbols and n-grams in fewer rows than this (or in a smaller share of the rows, if a
+    float) have no column: they are read by their shorter parts, or as unknown. A row
+    counts as its `sample_weight` rounded up.
 max_features : int or None, default=None
-    Number of symbols kept, the most frequent ones; the others are unknown.
-vocabulary : iterable of str or None, default=None
-    The symbols, if they are not to be learned; a mapping is ordered by its values.
+    Number of symbols and n-grams kept, the most frequent ones.
+vocabulary : list, tuple, set or dict of str, or None, default=None
+    The symbols and n-grams, if they are not to be learned; a mapping is ordered by its
+    values.
 max_length : int or None, default=None
     Only the first `max_length` symbols or steps of a sequence are read.
+class_weight : dict, "balanced" or None, default=None
+    Weights of the classes, by label, beside `sample_weight`; 1 if left out. "balanced"
+    gives every class the same sum. Must be None for numbers.
 solver : {"sgd", "rmsprop", "adam"}, default="adam"
-    The optimiser, torch's with its defaults but for the step size.
-learning_rate : {"constant", "onecycle"}, default="onecycle"
-    Schedule of the step size: always `learning_rate_init`, or up to it linearly in the
-    first quarter of `max_iter` epochs and down to zero along a cosine in the others.
-learning_rate_init : float, default=0.003
+    The optimiser, with the constants of torch's. Columns of U that a batch does not use
+    stay as they are.
+learning_rate : {"constant", "linear", "onecycle"}, default="onecycle"
+    Schedule of the step size: always `learning_rate_init`; from there linearly to zero;
+    or up to it linearly in the first quarter of all steps, then to zero along a cosine.
+learning_rate_init : float, default=0.004
     Step size, or the largest one of the schedule.
 batch_size : int or "auto", default="auto"
     Sequences in a step. "auto" is 64, or fewer, down to 8, where an epoch would otherwise
     have less than 100 steps.
-max_iter : int, default=15
-    Number of epochs, at most.
+max_iter : int or "auto", default="auto"
+    Number of epochs, at most. "auto" is 10, or as many as make 1,000 steps.
 alpha : float, default=0.0
     Strength of L2 regularisation, as decoupled weight decay: each step shrinks W, U and
     V by the factor 1 - alpha * step size.
@@ -58,12 +79,13 @@ shuffle : bool, default=True
 tol : float, default=1e-4
     What counts as an improvement of the loss, or of the score with `early_stopping`.
 n_iter_no_change : int, default=10
-    Training ends after so many epochs in a row without an improvement.
+    Training ends after so many epochs in a row without an improvement; only with
+    `early_stopping` or a constant step size, as other schedules are meant to be finished.
 early_stopping : bool, default=False
     Whether to stop by the score on a validation set and to keep the best epoch.
 validation_fraction : float in (0, 1), default=0.1
     Share of the training rows set aside by `early_stopping`, unless `fit` is given
-    `X_val` and `y_val`. Equal rows are never on both sides.
+    `X_val` and `y_val`. Rows equal in X and y are never on both sides.
 warm_start : bool, default=False
     Whether `fit` goes on from the matrices of the last one, with its alphabet.
 device : str, default="cpu"
@@ -76,20 +98,30 @@ verbose : int, default=0
 """
 
 ATTRIBUTES = """
-W_ : ndarray of shape (nhidden, nhidden)
-    Weights of the recurrence.
-U_ : ndarray of shape (nhidden, n_inputs)
-    Embedding. For symbols, columns 0, 1 and 2 stand for a missing sequence, an empty one
-    and an unknown symbol, the others are those of `vocabulary_`. For numbers, one column
-    for each variable.
-V_ : ndarray of shape (n_outputs, nhidden)
-    Weights of the head o = V h + c: scores of the classes, or the predicted number.
-b_, c_ : ndarray of shape (nhidden,), (n_outputs,)
-    Biases; zero if `bias` is false.
+W_ : ndarray of shape (n_layers * n_directions * n_gates * nhidden, nhidden)
+    Weights of the recurrences, stacked by rows: layer by layer; in a layer the forward
+    and then the backward one; in each of these its gates, which are one for "rnn", r, u
+    and n for "gru", and i, f, g and o for "lstm".
+U_ : ndarray of shape (n_directions * n_gates * nhidden, n_inputs)
+    Embedding, with rows like those of the first layer in `W_`. For symbols, columns 0, 1
+    and 2 stand for a missing sequence, an empty one and an unknown symbol, the others are
+    those of `vocabulary_`. For numbers, one column for each variable.
+U_above_ : ndarray of shape ((n_layers - 1) * n_directions * n_gates * nhidden, \
+n_directions * nhidden)
+    Input weights of the layers above the first, with rows like theirs in `W_`.
+V_ : ndarray of shape (n_outputs, n_poolings * n_directions * nhidden)
+    Weights of the head o = V h + c: scores of the classes, or the predicted numbers.
+b_, c_ : ndarray
+    Biases, with rows like those of `W_` and of `V_`; zero if `bias` is false, but for the
+    mean of the numbers in `c_`.
 vocabulary_ : dict
-    Column of U of each symbol. Only after a fit on strings or tokens.
+    Column of U of each symbol and n-gram: a string of characters, a token or a tuple of
+    tokens; the start and the end of a sequence are "\\x02" and "\\x03". Only after a fit
+    on strings or tokens.
 input_type_ : {"strings", "tokens", "numbers", "series"}
     What X was in fit.
+target_type_ : {"classification", "multilabel", "regression"}
+    What y was in fit.
 n_features_in_ : int
     Number of columns of X in fit, if it was two-dimensional.
 feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -112,8 +144,8 @@ X : array-like
     where one is missing. Token lists: a list of lists of str. Series of numbers: an
     array of shape (n_samples, n_steps), of shape (n_samples, n_steps, n_variables),
     or a list of arrays of shape (n_steps_i, n_variables).
-y : array-like of shape (n_samples,)
-    Classes, or numbers. A classifier needs classes and a regressor numbers; an encoder
+y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+    Classes, or numbers; with several columns a 0 or 1 for each label, or several numbers. A classifier needs classes and a regressor numbers; an encoder
     takes both, and `sklearn.utils.multiclass.type_of_target` says which they are.
 sample_weight : array-like of shape (n_samples,), default=None
     Weights, not negative. A weight of k is the same as the row given k times, a weight

@@ -69,7 +69,7 @@ class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseRNN):
 
     @property
     def _n_features_out(self):
-        return self.W_.shape[0]
+        return self.V_.shape[1]
 
     def transform(self, X):
         """Give the vector of every row.

@@ -1,133 +1,233 @@
-"""W, U, V, b and c together: the parameters, the two losses and their gradient.
+"""W, U, V, b and c together: the parameters, the forward pass, the losses, the gradient.
 
-In: batches of `skrnn._recurrence`, targets and weights. Out: hidden vectors, scores, a
-loss, and its gradient in `Network.gradient`. Knows torch alone.
+In: batches of `skrnn._recurrence`, targets and weights. Out: vectors of sequences,
+scores, a loss and its gradient. Knows torch alone.
 """
+
+from typing import NamedTuple
 
 import torch
 
-from skrnn._recurrence import last_states, unroll, unroll_backward
+from skrnn._cells import make_cell
+from skrnn._pooling import POOLINGS, States
+from skrnn._recurrence import Recurrence
+
+
+class Shape(NamedTuple):
+    """What a network is made of; the names are those of the estimators' parameters."""
+
+    n_inputs: int  # columns of U
+    nhidden: int
+    n_outputs: int
+    symbols: bool  # x_t is the numbers of k columns of U, n_inputs for none (else d numbers)
+    cell: str = "rnn"
+    activation: str = "tanh"
+    bidirectional: bool = False
+    n_layers: int = 1
+    pooling: tuple = ("last",)
+    bias: bool = True
+
+    @property
+    def directions(self):
+        """One, or two if it is bidirectional."""
+        return 1 + self.bidirectional
+
+    @property
+    def width(self):
+        """The length of the vector of a sequence."""
+        return len(self.pooling) * self.directions * self.nhidden
 
 
 class Network:
-    """The recurrence and its linear head, all parameters in one flat vector.
+    """Layers of recurrences and a linear head.
 
-    Parameters
-    ----------
-    n_inputs, nhidden, n_outputs : int
-        Columns of U, length of h, rows of V.
-    symbols : bool
-        Whether x_t is the number of a column of U (else a vector of numbers).
-    activation, loss : str
-        f, and "cross_entropy" or "squared_error".
-    bias : bool
-        Whether b and c are learned; they stay zero otherwise.
-
-    Attributes
-    ----------
-    W : (nhidden, nhidden);  UT : (n_inputs, nhidden);  V : (n_outputs, nhidden)
-    b : (nhidden,);  c : (n_outputs,)
-        Views of `parameters`; `dW`, `dUT`, ... are the same views of `gradient`.
-    decaying
-        View of the part of `parameters` that weight decay shrinks: all but b and c.
+    The embedding U is kept transposed, as `table`, a row for each symbol; all the other
+    parameters are views of one flat vector, `dense`, and their gradients of `ddense`. The
+    gradient of the table is `dtable`, for the rows `touched` alone (None means all).
     """
 
-    def __init__(
-        self,
-        n_inputs,
-        nhidden,
-        n_outputs,
-        *,
-        symbols,
-        activation="tanh",
-        bias=True,
-        loss="cross_entropy",
-        dtype=torch.float32,
-        device="cpu",
-    ):
-        self.symbols, self.activation, self.bias = symbols, activation, bias
-        self.loss = LOSSES[loss]
-        shapes = [
-            (nhidden, nhidden),
-            (n_inputs, nhidden),
-            (n_outputs, nhidden),
-            (nhidden,),
-            (n_outputs,),
-        ]
-        sizes = [torch.Size(shape).numel() for shape in shapes]
-        self.parameters = torch.zeros(sum(sizes), dtype=dtype, device=device)
-        self.gradient = torch.zeros_like(self.parameters)
-        self.W, self.UT, self.V, self.b, self.c = _views(self.parameters, sizes, shapes)
-        self.dW, self.dUT, self.dV, self.db, self.dc = _views(self.gradient, sizes, shapes)
-        self.decaying = self.parameters[: sum(sizes[:3])]
+    def __init__(self, shape, *, loss="cross_entropy", dtype=torch.float32, device="cpu"):
+        self.shape, self.loss = shape, LOSSES[loss]
+        cell = make_cell(shape.cell, shape.activation)
+        rows = cell.gates * shape.nhidden  # of one recurrence
+        n = shape.n_layers * shape.directions
+        sizes = {
+            "W": (n * rows, shape.nhidden),
+            "above": ((n - shape.directions) * rows, shape.directions * shape.nhidden),
+            "V": (shape.n_outputs, shape.width),
+            "b": (n * rows,),
+            "c": (shape.n_outputs,),
+        }
+        total = sum(torch.Size(size).numel() for size in sizes.values())
+        self.dense = torch.zeros(total, dtype=dtype, device=device)
+        self.ddense = torch.zeros_like(self.dense)
+        self.views, self.gradients = _views(self.dense, sizes), _views(self.ddense, sizes)
+        self.decaying = self.dense[: total - n * rows - shape.n_outputs]  # all but b and c
+        extra = 1 if shape.symbols else 0  # the row of no symbol, zero
+        self.table = torch.zeros(
+            shape.n_inputs + extra, shape.directions * rows, dtype=dtype, device=device
+        )
+        self.touched, self.dtable = None, None
+        self.rows, self.cell = rows, cell
+        self.layers = self._layers()
 
-    def load(self, W, U, V, b, c):
-        """Take given matrices, of the shapes of the equation."""
-        for own, given in zip((self.W, self.UT.T, self.V, self.b, self.c), (W, U, V, b, c)):
+    def _layers(self):
+        views, gradients, rows = self.views, self.gradients, self.rows
+        recurrences = [
+            Recurrence(self.cell, W, b, dW, db, backward=i % self.shape.directions == 1)
+            for i, (W, b, dW, db) in enumerate(
+                zip(*(m.split(rows) for v in (views, gradients) for m in (v["W"], v["b"])))
+            )
+        ]
+        d = self.shape.directions
+        return [recurrences[i : i + d] for i in range(0, len(recurrences), d)]
+
+    def forward(self, batch, h0=None, drop_x=None):
+        """Give `States` of a batch, and what the gradient needs of each layer."""
+        x = self.embed(batch.values)
+        if drop_x is not None:
+            x = x * drop_x
+        embedded, saved, h = x, [], None
+        for layer, above in zip(self.layers, [None, *self._above(self.views)]):
+            x = x if above is None else h @ above.T  # (steps, directions * rows)
+            results = [r.run(z, batch, h0) for r, z in zip(layer, x.split(self.rows, 1))]
+            below, h = h, torch.cat([h for h, _ in results], 1)
+            saved.append((below, [memory for _, memory in results]))
+        return States(h, self._candidates(embedded), batch, self.shape.nhidden), saved
+
+    def _above(self, views):
+        """Cut the input weights of the layers above the first."""
+        size = self.rows * self.shape.directions
+        return views["above"].split(size) if len(views["above"]) else ()
+
+    def _candidates(self, x):
+        """View the blocks of the candidates: (steps, directions * nhidden)."""
+        nhidden, at = self.shape.nhidden, self.cell.candidate * self.shape.nhidden
+        blocks = [z[:, at : at + nhidden] for z in x.split(self.rows, 1)]
+        return blocks[0] if len(blocks) == 1 else torch.cat(blocks, 1)
+
+    def embed(self, values):
+        """Give U x_t of every step, without b: (steps, directions * rows)."""
+        if not self.shape.symbols:
+            return values @ self.table
+        if values.shape[1] == 1:
+            return self.table.index_select(0, values[:, 0])
+        none = len(self.table) - 1
+        return torch.nn.functional.embedding_bag(values, self.table, mode="sum", padding_idx=none)
+
+    def vectors(self, states):
+        """Give the vector of every sequence: one pooling beside the other."""
+        return torch.cat([POOLINGS[name][0](states) for name in self.shape.pooling], 1)
+
+    def scores(self, h):
+        """Give V h + c: (size, n_outputs)."""
+        return torch.addmm(self.views["c"], h, self.views["V"].T)
+
+    def backpropagate(self, batch, target, weight, drop_h=None, drop_x=None):
+        """Set the gradients, and return the weighted sum of the losses of the batch.
+
+        `drop_h` multiplies the vectors before V sees them, `drop_x` the embeddings.
+        """
+        states, saved = self.forward(batch, drop_x=drop_x)
+        clean = self.vectors(states)
+        h = clean if drop_h is None else clean * drop_h
+        loss, dscores = self.loss(self.scores(h), target, weight)
+        torch.mm(dscores.T, h, out=self.gradients["V"])
+        if self.shape.bias:
+            torch.sum(dscores, 0, out=self.gradients["c"])
+        dout = dscores @ self.views["V"]  # (size, width)
+        if drop_h is not None:
+            dout *= drop_h
+        dh, dx = torch.zeros_like(states.h), torch.zeros_like(states.x)
+        width = self.shape.directions * self.shape.nhidden
+        parts = zip(self.shape.pooling, dout.split(width, 1), clean.split(width, 1))
+        for name, dpart, part in parts:
+            POOLINGS[name][1](dpart, part, states, dh, dx)
+        dz = self._backward(dh, saved, batch)
+        if "bag" in self.shape.pooling:
+            self._candidates_add(dz, dx)
+        self._embedding_gradient(batch.values, dz if drop_x is None else dz * drop_x)
+        return loss
+
+    def _backward(self, dh, saved, batch):
+        """Go down through the layers: from dloss/dh to dloss/d(U x_t) of every step."""
+        above = [None, *zip(self._above(self.views), self._above(self.gradients))]
+        for layer, pair, (below, memories) in zip(
+            reversed(self.layers), reversed(above), reversed(saved)
+        ):
+            dhs = dh.split(self.shape.nhidden, 1)
+            dz = [
+                r.gradient(d, memory, batch, self.shape.bias)
+                for r, d, memory in zip(layer, dhs, memories)
+            ]
+            dx = dz[0] if len(dz) == 1 else torch.cat(dz, 1)
+            if pair is not None:
+                torch.mm(dx.T, below, out=pair[1])
+                dh = dx @ pair[0]
+        return dx
+
+    def _candidates_add(self, dz, dx):
+        nhidden, at = self.shape.nhidden, self.cell.candidate * self.shape.nhidden
+        for z, x in zip(dz.split(self.rows, 1), dx.split(nhidden, 1)):
+            z[:, at : at + nhidden] += x
+
+    def _embedding_gradient(self, values, dz):
+        """Sum what each symbol's steps say, over the symbols of the batch alone."""
+        if not self.shape.symbols:
+            self.dtable = values.T @ dz
+            return
+        k = values.shape[1]
+        self.touched, place = values.reshape(-1).unique(return_inverse=True)
+        each = dz if k == 1 else dz.repeat_interleave(k, 0)
+        self.dtable = dz.new_zeros(len(self.touched), dz.shape[1]).index_add_(0, place, each)
+        if len(self.touched) and self.touched[-1] == len(self.table) - 1:
+            self.touched, self.dtable = self.touched[:-1], self.dtable[:-1]
+
+    def load(self, arrays):
+        """Take given matrices, of the shapes of `arrays`."""
+        for own, given in zip(self._all(), arrays):
             own.copy_(torch.tensor(given))
         return self
 
     def arrays(self):
-        """Give copies of W, U, V, b, c as numpy arrays, of the shapes of the equation."""
-        views = (self.W, self.UT.T, self.V, self.b, self.c)
-        return [view.cpu().numpy().copy(order="C") for view in views]
+        """Give copies of W, U, U of the layers above, V, b, c as numpy arrays."""
+        return [view.cpu().numpy().copy(order="C") for view in self._all()]
+
+    def _all(self):
+        views = self.views
+        U = self.table[: self.shape.n_inputs].T
+        return views["W"], U, views["above"], views["V"], views["b"], views["c"]
+
+    def copy(self):
+        """Give a copy of all parameters, for `restore`."""
+        return self.dense.clone(), self.table.clone()
+
+    def restore(self, parameters):
+        """Take parameters that `copy` gave."""
+        self.dense.copy_(parameters[0])
+        self.table.copy_(parameters[1])
 
     def initialize(self, init, generator, silent=()):
-        """Draw the start: U standard normal, W and V as `init` says, b and c zero.
+        """Draw the start: U, V and the layers above at random, W as `init` says, b and c zero.
 
         The columns of U in `silent` start at zero: they add nothing to h until learned.
         """
-        nhidden = len(self.W)
-        eye = torch.eye(nhidden)
-        self.W.copy_(_orthogonal(nhidden, generator) if init == "orthogonal" else eye)
-        scale = 1 if self.symbols else len(self.UT) ** -0.5
-        self.UT.copy_(_normal(self.UT.shape, generator) * scale)
-        self.UT[list(silent)] = 0
-        scale = 1 if init == "article" else nhidden**-0.5
-        self.V.copy_(_normal(self.V.shape, generator) * scale)
-
-    def input(self, values):
-        """Give U x_t + b for every step: (steps, nhidden)."""
-        z = self.UT.index_select(0, values) if self.symbols else values @ self.UT
-        return z.add_(self.b)
-
-    def hidden(self, batch):
-        """Give the vector of every sequence of a batch: (size, nhidden)."""
-        return last_states(self.input, self.W, batch, self.activation)
-
-    def scores(self, h):
-        """Give V h + c: (size, n_outputs)."""
-        return torch.addmm(self.c, h, self.V.T)
-
-    def backpropagate(self, batch, target, weight, mask=None):
-        """Set `gradient`, and return the weighted sum of the losses of the batch.
-
-        `mask`, of shape (size, nhidden), multiplies h before V sees it (dropout).
-        """
-        k = batch.nonempty
-        H = unroll(self.input(batch.values), self.W, batch.alive, self.activation)
-        h = H.new_zeros(batch.size, len(self.W))
-        h[:k] = H.index_select(0, batch.last[:k])
-        if mask is not None:
-            h *= mask
-        loss, dscores = self.loss(self.scores(h), target, weight)
-
-        torch.mm(dscores.T, h, out=self.dV)
-        dh = dscores @ self.V  # (size, nhidden)
-        if mask is not None:
-            dh *= mask
-        dz = torch.zeros_like(H)  # (steps, nhidden)
-        dz[batch.last[:k]] = dh[:k]
-        unroll_backward(dz, H, self.W, batch.alive, self.activation)
-        torch.mm(dz[k:].T, H.index_select(0, batch.previous[k:]), out=self.dW)
-        if self.symbols:
-            self.dUT.zero_().index_add_(0, batch.values, dz)
-        else:
-            torch.mm(batch.values.T, dz, out=self.dUT)
-        if self.bias:
-            torch.sum(dz, 0, out=self.db)
-            torch.sum(dscores, 0, out=self.dc)
-        return loss
+        shape, views = self.shape, self.views
+        for W in views["W"].split(shape.nhidden):
+            orthogonal = init == "orthogonal"
+            W.copy_(_orthogonal(len(W), generator) if orthogonal else torch.eye(len(W)))
+        article = init == "article"
+        scale = 1.0 if article else 0.1 if shape.symbols else shape.n_inputs**-0.5
+        self.table[: shape.n_inputs] = (
+            _normal((shape.n_inputs, self.table.shape[1]), generator) * scale
+        )
+        self.table[list(silent)] = 0
+        for name in ("above", "V"):
+            scale = 1.0 if article else views[name].shape[1] ** -0.5
+            views[name].copy_(_normal(views[name].shape, generator) * scale)
+        if shape.cell == "lstm":  # remember at first
+            for b in views["b"].split(self.rows):
+                b[shape.nhidden : 2 * shape.nhidden] = 1.0 if shape.bias else 0.0
 
 
 def cross_entropy(scores, target, weight):
@@ -139,18 +239,29 @@ def cross_entropy(scores, target, weight):
     return loss, gradient.scatter_add_(1, hit, -weight[:, None])
 
 
+def binary_cross_entropy(scores, target, weight):
+    """Give sum_i w_i sum_k (log(1 + exp(o_ik)) - y_ik o_ik), for 0 or 1 in (size, n_labels)."""
+    loss = (torch.nn.functional.softplus(scores) - target * scores).sum(1) @ weight
+    return loss, (scores.sigmoid() - target).mul_(weight[:, None])
+
+
 def squared_error(scores, target, weight):
-    """Give sum_i w_i (o_i - y_i)^2 / 2 and its gradient by o; `target` is (size,)."""
-    error = scores - target[:, None]  # (size, 1)
+    """Give sum_i w_i |o_i - y_i|^2 / 2 and its gradient by o; `target` is (size, n_outputs)."""
+    error = scores - target
     gradient = error * weight[:, None]
     return (error * gradient).sum() / 2, gradient
 
 
-LOSSES = {"cross_entropy": cross_entropy, "squared_error": squared_error}
+LOSSES = {
+    "cross_entropy": cross_entropy,
+    "binary_cross_entropy": binary_cross_entropy,
+    "squared_error": squared_error,
+}
 
 
-def _views(flat, sizes, shapes):
-    return [piece.view(shape) for piece, shape in zip(flat.split(sizes), shapes)]
+def _views(flat, sizes):
+    numels = [torch.Size(size).numel() for size in sizes.values()]
+    return {name: p.view(size) for p, (name, size) in zip(flat.split(numels), sizes.items())}
 
 
 def _normal(shape, generator):

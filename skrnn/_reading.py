@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from skrnn._alphabet import Alphabet
 from skrnn._rows import SYMBOLIC
-from skrnn._sequences import Alphabet, Sequences, distinct, from_arrays
+from skrnn._sequences import Sequences, distinct, from_arrays
 
 _WORD = re.compile(r"\w+|[^\w\s]")
 
@@ -74,7 +75,7 @@ def _keys(rows):
     return [series.tobytes() for series in rows.values]
 
 
-def given_alphabet(who, vocabulary, analyzer):
+def given_alphabet(who, vocabulary, analyzer, ngram_range):
     """Read the parameter `vocabulary`."""
     if isinstance(vocabulary, str):
         raise ValueError(
@@ -95,13 +96,15 @@ def given_alphabet(who, vocabulary, analyzer):
     if len(set(symbols)) < len(symbols):
         twice = next(s for s in symbols if symbols.count(s) > 1)
         raise ValueError(f"{who} needs each symbol of vocabulary once, got {twice!r} twice.")
-    return Alphabet(symbols)
+    return Alphabet(symbols, ngram_range)
 
 
-def learned_alphabet(who, documents, weight, min_df, max_features):
+def learned_alphabet(who, documents, counts, min_df, max_features, ngram_range):
     """Collect the symbols of the training rows, of which some must be frequent enough."""
-    alphabet = Alphabet.learn(documents, weight, min_df=min_df, max_features=max_features)
-    if not alphabet.symbols and any(documents):
+    alphabet = Alphabet.learn(
+        documents, counts, min_df=min_df, max_features=max_features, ngram_range=ngram_range
+    )
+    if not alphabet.grams and any(documents) and min_df != 2:
         raise ValueError(
             f"{who} found no symbol in enough rows for min_df={min_df!r}: lower min_df."
         )

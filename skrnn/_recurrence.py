@@ -1,8 +1,7 @@
-"""The equation h_t = f(W h_{t-1} + z_t) over time-major batches, and its gradient.
+"""A batch on its device, and the layers of recurrences over it.
 
-In: z_t = U x_t + b of every step, stacked (steps, nhidden). Out: h_t in the same place.
-Knows torch alone. The gradient is written by hand: one product and one in-place step of
-f' for each t; the sums over all steps are left to the caller as single products.
+In: a `Layout`, and the embeddings of all steps. Out: the states of the top layer, and
+gradients. Knows torch alone; `skrnn._cells` has the equations.
 """
 
 from dataclasses import dataclass
@@ -12,69 +11,66 @@ import torch
 
 @dataclass(frozen=True)
 class Batch:
-    """One time-major batch; see `skrnn._sequences.Layout`."""
+    """One time-major batch; see `skrnn._layout.Layout`."""
 
-    values: torch.Tensor  # (steps,) columns of U, or (steps, d)
+    values: torch.Tensor  # (steps, k) columns of U, or (steps, d)
+    owner: torch.Tensor  # (steps,)
     previous: torch.Tensor  # (steps,)
+    mirror: torch.Tensor  # (steps,)
     last: torch.Tensor  # (size,)
+    lengths: torch.Tensor  # (size,)
     alive: list  # sequences alive at t = 1, 2, ...
     size: int
 
     @property
     def nonempty(self):
+        """The number of sequences that are not empty; they come first."""
         return self.alive[0] if self.alive else 0
 
 
 def batches(layout, dtype, device):
     """Move a whole layout to the device at once and cut it into its batches."""
-    values = torch.as_tensor(layout.values)
-    values = values.to(device, dtype if values.is_floating_point() else None)
-    pieces = zip(
-        values.split(layout.steps),
-        torch.as_tensor(layout.previous).to(device).split(layout.steps),
-        torch.as_tensor(layout.last).to(device).split(layout.sizes),
-        layout.alive,
-        layout.sizes,
-    )
-    return [Batch(*piece) for piece in pieces]
+    tensors = [
+        move(array, dtype, device).split(cuts)
+        for array, cuts in (
+            (layout.values, layout.steps),
+            (layout.owner, layout.steps),
+            (layout.previous, layout.steps),
+            (layout.mirror, layout.steps),
+            (layout.last, layout.sizes),
+            (layout.lengths, layout.sizes),
+        )
+    ]
+    return [Batch(*pieces) for pieces in zip(*tensors, layout.alive, layout.sizes)]
 
 
-ACTIVATIONS = {  # f in place, and f' from h = f(z)
-    "tanh": (torch.Tensor.tanh_, lambda h: torch.addcmul(h.new_ones(()), h, h, value=-1)),
-    "relu": (torch.Tensor.relu_, lambda h: (h > 0).to(h.dtype)),
-}
+def move(array, dtype, device):
+    """Make a tensor of an array; `dtype` is for floating point numbers alone."""
+    tensor = torch.as_tensor(array)
+    return tensor.to(device, dtype if tensor.is_floating_point() else None)
 
 
-def unroll(z, W, alive, activation, h0=None):
-    """Overwrite z_t with h_t = f(W h_{t-1} + z_t); every h_0 is zero unless given.
+class Recurrence:
+    """One cell reading in one direction, with views of its W, b and their gradients."""
 
-    `h0`, of shape (size, nhidden), is in the order of the batch, longest first.
-    """
-    f, _ = ACTIVATIONS[activation]
-    h = h0
-    for z_t in z.split(alive):  # (alive[t], nhidden)
-        if h is not None:
-            z_t.addmm_(h[: len(z_t)], W.T)
-        h = f(z_t)
-    return z
+    def __init__(self, cell, W, b, dW, db, *, backward):
+        self.cell, self.W, self.b, self.dW, self.db = cell, W, b, dW, db
+        self.reversed = backward
 
+    def run(self, x, batch, h0=None):
+        """Give h_t of every step, (steps, nhidden), and what the gradient needs; x is kept."""
+        z = x + self.b
+        z = z[batch.mirror] if self.reversed else z
+        h, memory = self.cell.unroll(z, self.W, batch.alive, h0)
+        return (h[batch.mirror] if self.reversed else h), (h, z, memory)
 
-def unroll_backward(dh, h, W, alive, activation):
-    """Overwrite dloss/dh_t, without the part that flows back through time, with dloss/dz_t."""
-    _, derivative = ACTIVATIONS[activation]
-    dh_steps, slopes = dh.split(alive), derivative(h).split(alive)
-    for t in reversed(range(len(alive))):
-        dz = dh_steps[t].mul_(slopes[t])
-        if t > 0:
-            dh_steps[t - 1][: len(dz)].addmm_(dz, W)
-    return dh
-
-
-def last_states(z_of, W, batch, activation):
-    """Give h_T of each sequence, (size, nhidden), keeping one state a sequence in memory."""
-    f, _ = ACTIVATIONS[activation]
-    h = W.new_zeros(batch.size, len(W))
-    for t, values in enumerate(batch.values.split(batch.alive)):
-        z = z_of(values)
-        h[: len(z)] = f(z if t == 0 else z.addmm_(h[: len(z)], W.T))
-    return h
+    def gradient(self, dh, saved, batch, bias):
+        """Set the gradients of W and b; give that of x, (steps, gates * nhidden)."""
+        h, z, memory = saved
+        dh = dh[batch.mirror] if self.reversed else dh.contiguous()
+        dz, da = self.cell.backward(dh, h, z, memory, self.W, batch.alive)
+        k = batch.nonempty
+        torch.mm(da[k:].T, h.index_select(0, batch.previous[k:]), out=self.dW)
+        if bias:
+            torch.sum(dz, 0, out=self.db)
+        return dz[batch.mirror] if self.reversed else dz

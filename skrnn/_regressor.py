@@ -41,12 +41,18 @@ class RNNRegressor(RegressorMixin, BaseRNN):
     >>> from skrnn import RNNRegressor
     >>> words = ["a", "aa", "aaa", "aaaa", "aaaaa"] * 5
     >>> grams = [1.0, 2.0, 3.0, 4.0, 5.0] * 5
-    >>> model = RNNRegressor(nhidden=16, max_iter=100, random_state=0).fit(words, grams)
+    >>> model = RNNRegressor(nhidden=16, random_state=0).fit(words, grams)
     >>> model.predict(["aaaa"]).round().tolist()
     [4.0]
     """
 
     _target_kind = "regression"
+    _parameter_constraints = {**BaseRNN._parameter_constraints, "class_weight": [None]}
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
 
     @property
     def encoder_(self):
@@ -64,7 +70,8 @@ class RNNRegressor(RegressorMixin, BaseRNN):
 
         Returns
         -------
-        y : ndarray of shape (n_samples,)
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Numbers in the units of the y of `fit`.
         """
-        return self._scores(X)[:, 0]
+        numbers = self._scores(X)
+        return numbers[:, 0] if numbers.shape[1] == 1 else numbers

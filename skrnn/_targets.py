@@ -7,6 +7,7 @@ their spread, and weights as a float64 array. Knows numpy and scikit-learn.
 from typing import Any, NamedTuple
 
 import numpy as np
+from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_sample_weight, _check_y
 
@@ -14,16 +15,16 @@ from skrnn._rows import is_missing
 
 
 class Target(NamedTuple):
-    """What y holds: `kind` is "classification" or "regression"."""
+    """What y holds: `kind` is "classification", "multilabel" or "regression"."""
 
     kind: str
-    values: np.ndarray  # (n,) int64 places in `classes`, or float64
-    classes: Any = None  # (n_classes,) sorted labels
+    values: np.ndarray  # (n,) int64 places in `classes`, or (n, n_outputs) float64
+    classes: Any = None  # (n_classes,) sorted labels, or the numbers of the labels
 
     def take(self, where):
         """Keep the rows at the given places, and only the classes that are left."""
         values = self.values[where]
-        if self.kind == "regression":
+        if self.kind != "classification":
             return self._replace(values=values)
         left, values = np.unique(values, return_inverse=True)
         return self._replace(values=values, classes=self.classes[left])
@@ -34,23 +35,27 @@ def check_target(estimator, y, n_rows, kind=None):
     who = type(estimator).__name__
     if y is None:
         raise ValueError(f"This {who} estimator requires y to be passed, but the target y is None.")
-    y = _check_y(_without_gaps(who, y), estimator=estimator)
+    y = _without_gaps(who, y)
+    y = _check_y(y, multi_output=_n_columns(y) > 1, estimator=estimator)
     if len(y) != n_rows:
         raise ValueError(f"{who} needs one y for each row of X, got {n_rows} rows and {len(y)} y.")
-    if kind is None:
-        continuous = type_of_target(y, input_name="y", raise_unknown=True) == "continuous"
-        kind = "regression" if continuous else "classification"
+    if kind != "regression":
+        found = type_of_target(y, input_name="y", raise_unknown=True)
+        if found == "multilabel-indicator":
+            return Target("multilabel", np.asarray(y, dtype=np.float64), np.arange(y.shape[1]))
+        if kind is None and found.startswith("continuous"):
+            kind = "regression"
     if kind == "regression":
-        return Target(kind, _as_numbers(who, y))
+        return Target(kind, _as_numbers(who, y).reshape(len(y), -1))
     check_classification_targets(y)
-    classes, values = np.unique(y, return_inverse=True)
-    return Target(kind, values, classes)
+    classes, values = np.unique(column_or_1d(y), return_inverse=True)
+    return Target("classification", values, classes)
 
 
 def check_known_target(estimator, y, n_rows, fitted):
     """Read a further y, of a validation set, in the classes or units of a fitted one."""
     target = check_target(estimator, y, n_rows, fitted.kind)
-    if fitted.kind == "regression":
+    if fitted.kind != "classification":
         return target
     unknown = np.setdiff1d(target.classes, fitted.classes)
     if len(unknown):
@@ -85,6 +90,11 @@ def _without_gaps(who, y):
                 "drop the rows without one."
             )
     return y
+
+
+def _n_columns(y):
+    shape = np.asarray(y).shape
+    return shape[1] if len(shape) == 2 else 1
 
 
 def _as_numbers(who, y):

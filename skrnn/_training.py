@@ -1,4 +1,4 @@
-"""Minibatch SGD: step, epoch, fit; when to stop, and the best state on the way.
+"""Minibatch SGD: epoch and fit; when to stop, and the best state on the way.
 
 In: a `Network`, `Examples` and a `Plan`. Out: the trained network and its `History`.
 Knows torch, and numpy for the order of the rows; no strings, no scikit-learn.
@@ -11,17 +11,27 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from skrnn._recurrence import batches
-from skrnn._sequences import Sequences, pack
+from skrnn._alphabet import N_SPECIAL, UNKNOWN
+from skrnn._layout import pack
+from skrnn._optimizer import Optimizer
+from skrnn._recurrence import batches, move
+from skrnn._sequences import Sequences
 
-SOLVERS = {"sgd": torch.optim.SGD, "rmsprop": torch.optim.RMSprop, "adam": torch.optim.Adam}
+STEPS_AT_ONCE = 1 << 14  # what is computed at a time outside training
+
+
+def _onecycle(done):
+    """Rise linearly to 1 in the first quarter, then fall to 0 along a cosine."""
+    if done < 0.25:
+        return done / 0.25
+    return (1 + math.cos(math.pi * (done - 0.25) / 0.75)) / 2
+
+
 SCHEDULES = {  # share of learning_rate_init, by the share of the training that is done
     "constant": lambda done: 1.0,
-    "onecycle": lambda done: (
-        done / 0.25 if done < 0.25 else (1 + math.cos(math.pi * (done - 0.25) / 0.75)) / 2
-    ),
+    "onecycle": _onecycle,
+    "linear": lambda done: 1.0 - done,
 }
-STEPS_AT_ONCE = 1 << 16  # what is computed at a time outside training, in steps
 
 
 class Examples(NamedTuple):
@@ -29,7 +39,7 @@ class Examples(NamedTuple):
 
     sequences: Sequences
     rows: np.ndarray  # (n,) int64
-    target: np.ndarray  # (n,) int64 classes or float numbers
+    target: np.ndarray  # (n,) int64 classes, or (n, n_outputs) float numbers or labels
     weight: np.ndarray  # (n,) float64
 
 
@@ -44,11 +54,18 @@ class Plan:
     max_iter: int
     alpha: float
     dropout: float
+    embedding_dropout: float
+    symbol_dropout: float
     max_grad_norm: float | None
     shuffle: bool
     tol: float
     n_iter_no_change: int
     early_stopping: bool
+
+    @property
+    def may_stop(self):
+        """Whether a loss that stays the same means anything before the schedule ends."""
+        return self.early_stopping or self.learning_rate == "constant"
 
 
 @dataclass
@@ -62,7 +79,7 @@ class History:
     waited: int = 0  # epochs without an improvement by more than tol
     interrupted: bool = False
 
-    def add(self, loss, score, parameters, plan):
+    def add(self, loss, score, network, plan):
         """Note an epoch; keep its parameters if it is the best."""
         self.losses.append(loss)
         if score is not None:
@@ -70,70 +87,76 @@ class History:
         value = score if plan.early_stopping else -loss
         self.waited = 0 if value > self.best + plan.tol else self.waited + 1
         if value > self.best:
-            self.best, self.best_parameters = value, parameters.clone()
+            self.best, self.best_parameters = value, network.copy()
 
 
 @torch.no_grad()
-def fit(network, train, plan, generator, *, validation=None, report=None):
+def fit(network, train, plan, generator, *, validation=None, score=None, report=None):
     """Train for `max_iter` epochs or until nothing improves; Ctrl-C ends it early.
 
     After early stopping or Ctrl-C the network has the parameters of its best epoch.
-    `report`, if given, is called with the epoch, its loss and its score.
+    `score` grades the scores of the validation examples; `report`, if given, is called
+    with the epoch, their number, the loss and the grade.
     """
     history = History()
-    parameter = torch.nn.Parameter(network.parameters, requires_grad=True)
-    parameter.grad = network.gradient
-    optimizer = SOLVERS[plan.solver]([parameter], lr=plan.learning_rate_init)
+    optimizer = Optimizer(plan.solver, network, alpha=plan.alpha, max_grad_norm=plan.max_grad_norm)
     try:
         for i in range(plan.max_iter):
             loss = epoch(network, optimizer, train, plan, generator, i)
-            score = None if validation is None else evaluate(network, validation)
-            history.add(loss, score, network.parameters, plan)
+            grade = None if validation is None else evaluate(network, validation, score)
+            history.add(loss, grade, network, plan)
             if report:
-                report(i + 1, loss, score)
-            if history.waited >= plan.n_iter_no_change:
+                report(i + 1, plan.max_iter, loss, grade)
+            if history.waited >= plan.n_iter_no_change and plan.may_stop:
                 break
     except KeyboardInterrupt:
         if not history.losses:
             raise
         history.interrupted = True
     if history.best_parameters is not None and (plan.early_stopping or history.interrupted):
-        network.parameters.copy_(history.best_parameters)
+        network.restore(history.best_parameters)
     return history
 
 
 def epoch(network, optimizer, examples, plan, generator, i):
     """Visit every example once, in batches; return the weighted mean of their losses."""
-    n, device, dtype = len(examples.rows), network.parameters.device, network.parameters.dtype
+    n, device, dtype = len(examples.rows), network.dense.device, network.dense.dtype
     order = torch.randperm(n, generator=generator).numpy() if plan.shuffle else np.arange(n)
     layout = pack(examples.sequences, examples.rows[order], np.arange(n) // plan.batch_size)
     order = order[layout.order]
-    target = _on(examples.target[order], dtype, device).split(layout.sizes)
-    weight = _on(examples.weight[order] / examples.weight.mean(), dtype, device).split(layout.sizes)
+    if plan.symbol_dropout and network.shape.symbols:
+        hide(layout.values, plan.symbol_dropout, network.shape.n_inputs, generator)
+    target = move(examples.target[order], dtype, device).split(layout.sizes)
+    weight = move(examples.weight[order] / examples.weight.mean(), dtype, device)
 
     total = torch.zeros((), dtype=torch.float64, device=device)
-    for j, batch in enumerate(batches(layout, dtype, device)):
+    parts = zip(batches(layout, dtype, device), target, weight.split(layout.sizes))
+    for j, (batch, y, w) in enumerate(parts):
+        drop_h = _mask((batch.size, network.shape.width), plan.dropout, generator, network)
+        drop_x = _mask(
+            (len(batch.owner), network.table.shape[1]), plan.embedding_dropout, generator, network
+        )
+        total += network.backpropagate(batch, y, w / batch.size, drop_h, drop_x) * batch.size
         done = (i + j / len(layout.sizes)) / plan.max_iter
-        rate = plan.learning_rate_init * SCHEDULES[plan.learning_rate](done)
-        mask = _dropout_mask(batch.size, len(network.W), plan.dropout, generator, network.W)
-        loss = network.backpropagate(batch, target[j], weight[j] / batch.size, mask)
-        step(network, optimizer, rate, plan)
-        total += loss * batch.size
+        optimizer.step(plan.learning_rate_init * SCHEDULES[plan.learning_rate](done))
     loss = total.item() / n
-    if not math.isfinite(loss) or not network.parameters.isfinite().all():
+    if not math.isfinite(loss):
         raise FloatingPointError(f"the loss of epoch {i + 1} is {loss}")
+    if not (network.dense.isfinite().all() and network.table.isfinite().all()):
+        raise FloatingPointError(f"the weights after epoch {i + 1} are not finite")
     return loss
 
 
-def step(network, optimizer, rate, plan):
-    """Clip the gradient, shrink the weights and let the optimiser take one step."""
-    if plan.max_grad_norm is not None:
-        norm = network.gradient.norm()
-        network.gradient.mul_((plan.max_grad_norm / (norm + 1e-12)).clamp_(max=1))
-    if plan.alpha:
-        network.decaying.mul_(1 - rate * plan.alpha)
-    optimizer.param_groups[0]["lr"] = rate
-    optimizer.step()
+def hide(values, share, none, generator):
+    """Hide symbols in place: of each step the first becomes unknown, the others nothing.
+
+    Sequences of one special symbol, missing or empty, stay as they are.
+    """
+    hidden = torch.rand(values.shape, generator=generator).numpy() < share
+    hidden &= values >= N_SPECIAL
+    values[hidden] = none
+    first = values[:, 0]
+    first[hidden[:, 0]] = UNKNOWN
 
 
 def hold_out(examples, fraction, generator):
@@ -143,7 +166,7 @@ def hold_out(examples, fraction, generator):
     """
     n, classes = len(examples.rows), examples.target
     order = torch.randperm(n, generator=generator).numpy()
-    if classes.dtype.kind != "i":
+    if classes.ndim > 1:
         classes = np.zeros(n, dtype=np.int64)
     order = order[np.argsort(classes[order], kind="stable")]
     sizes = np.bincount(classes)
@@ -162,47 +185,33 @@ def _part(examples, where):
     return Examples(examples.sequences.take(used), rows, target, weight)
 
 
-def hidden(network, sequences):
-    """Give the vectors of all sequences, (n, nhidden), in the order they came in."""
-    h = network.W.new_zeros(len(sequences), len(network.W))
+def vectors(network, sequences):
+    """Give the vectors of all sequences, (n, width), in the order they came in."""
+    out = network.dense.new_zeros(len(sequences), network.shape.width)
     longest_first = np.argsort(-sequences.lengths, kind="stable")
     steps = np.cumsum(sequences.lengths[longest_first])
     layout = pack(sequences, longest_first, _ranks(steps // STEPS_AT_ONCE))
-    order = _on(longest_first[layout.order], None, h.device).split(layout.sizes)
-    for rows, batch in zip(order, batches(layout, h.dtype, h.device)):
-        h[rows] = network.hidden(batch)
-    return h
+    order = move(longest_first[layout.order], None, out.device).split(layout.sizes)
+    for rows, batch in zip(order, batches(layout, out.dtype, out.device)):
+        states, _ = network.forward(batch)
+        out[rows] = network.vectors(states)
+    return out
 
 
-def evaluate(network, examples):
-    """Score the network: weighted accuracy for classes, R^2 for numbers."""
-    scores = network.scores(hidden(network, examples.sequences))[examples.rows]
-    weight = torch.as_tensor(examples.weight)
-    if examples.target.dtype.kind == "i":
-        hit = scores.argmax(1).cpu() == torch.as_tensor(examples.target)
-        return float((hit * weight).sum() / weight.sum())
-    target, prediction = torch.as_tensor(examples.target), scores[:, 0].cpu().double()
-    mean = (weight * target).sum() / weight.sum()
-    residual, spread = (
-        (weight * (target - prediction) ** 2).sum(),
-        (weight * (target - mean) ** 2).sum(),
-    )
-    return float(1 - residual / spread) if spread else float(residual == 0)
+def evaluate(network, examples, score):
+    """Grade the scores of examples."""
+    scores = network.scores(vectors(network, examples.sequences)).cpu().numpy()
+    return score(examples.target, scores[examples.rows], examples.weight)
 
 
-def _dropout_mask(size, nhidden, rate, generator, like):
+def _mask(shape, rate, generator, network):
     """Draw factors 0 or 1 / (1 - rate); none without dropout."""
     if not rate:
         return None
-    keep = torch.rand(size, nhidden, generator=generator) >= rate
-    return keep.to(like) / (1 - rate)
+    keep = torch.rand(shape, generator=generator) >= rate
+    return keep.to(network.dense) / (1 - rate)
 
 
 def _ranks(values):
     """Number the distinct values of an ascending array from zero."""
     return np.cumsum(np.diff(values, prepend=values[:1]) > 0)
-
-
-def _on(array, dtype, device):
-    tensor = torch.as_tensor(array)
-    return tensor.to(device, dtype if tensor.is_floating_point() else None)

@@ -1,45 +1,100 @@
 """The equation, slowly: one sequence, one step at a time, with torch's autograd.
 
-h_0 = 0,  h_t = f(W h_{t-1} + U x_t + b),  o = V h_T + c, and the losses of o.
+h_0 = 0,  h_t = cell(W h_{t-1}, U x_t + b),  o = V pooled(h) + c, and the losses of o.
 """
 
 import torch
+from torch import sigmoid, tanh
 
-ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu}
-
-
-def columns(U, values):
-    """Give x_t as vectors: one-hot for symbols, the numbers themselves for series."""
-    if values.dtype == torch.int64:
-        return torch.nn.functional.one_hot(values, U.shape[1]).to(U.dtype)
-    return values.to(U.dtype)
+GATES = {"rnn": 1, "gru": 3, "lstm": 4}
+CANDIDATE = {"rnn": 0, "gru": 2, "lstm": 2}
 
 
-def unroll(W, U, b, values, activation="tanh", h0=None):
-    """Give every h_t of one sequence, (T, nhidden)."""
-    h = torch.zeros(len(W), dtype=W.dtype) if h0 is None else h0
-    states = []
-    for x in columns(U, values):
-        h = ACTIVATIONS[activation](W @ h + U @ x + b)
+def vectors(values, n_inputs):
+    """Give x_t as vectors: k-hot for symbols, the numbers themselves for series."""
+    if values.dtype != torch.int64:
+        return list(values)
+    hot = torch.nn.functional.one_hot(values, n_inputs + 1)  # (T, k, n_inputs + 1)
+    return list(hot.sum(1)[:, :n_inputs].double())  # the last is for no symbol
+
+
+def step(cell, activation, W, h, s, z):
+    """Give h_t and the cell state."""
+    a = W @ h
+    if cell == "rnn":
+        return {"tanh": tanh, "relu": torch.relu}[activation](a + z), s
+    if cell == "gru":
+        (ar, au, an), (zr, zu, zn) = a.chunk(3), z.chunk(3)
+        r, u = sigmoid(ar + zr), sigmoid(au + zu)
+        return (1 - u) * tanh(zn + r * an) + u * h, s
+    i, f, g, o = (a + z).chunk(4)
+    s = sigmoid(f) * s + sigmoid(i) * tanh(g)
+    return sigmoid(o) * tanh(s), s
+
+
+def read(cell, activation, W, b, inputs, *, h0=None, backward=False):
+    """Give every h_t of one sequence in the order of the sequence."""
+    h = W.new_zeros(W.shape[1]) if h0 is None else h0
+    s, states = torch.zeros_like(h), []
+    for z in reversed(inputs) if backward else inputs:
+        h, s = step(cell, activation, W, h, s, z + b)
         states.append(h)
-    return torch.stack(states) if states else W.new_zeros(0, len(W))
+    return states[::-1] if backward else states
 
 
-def last(W, U, b, values, activation="tanh"):
-    """Give h_T of one sequence; h_0 if it is empty."""
-    states = unroll(W, U, b, values, activation)
-    return states[-1] if len(states) else torch.zeros(len(W), dtype=W.dtype)
+def unroll(shape, p, values, drop_x=None):
+    """Give the states of the top layer, one list a direction, and U x_t of the first."""
+    d, rows = shape.directions, GATES[shape.cell] * shape.nhidden
+    W, b = p["W"].split(rows), p["b"].split(rows)
+    above = p["above"].split(d * rows) if len(p["above"]) else []
+    inputs = [p["U"] @ x for x in vectors(values, shape.n_inputs)]
+    if drop_x is not None:
+        inputs = [x * mask for x, mask in zip(inputs, drop_x)]
+    embedded = inputs
+    for layer in range(shape.n_layers):
+        if layer:
+            below = [torch.cat(hs) for hs in zip(*states)]
+            inputs = [above[layer - 1] @ h for h in below]
+        states = [
+            read(shape.cell, shape.activation, W[layer * d + i], b[layer * d + i],
+                 [x.split(rows)[i] for x in inputs], backward=i == 1)
+            for i in range(d)
+        ]  # fmt: skip
+    return states, embedded
 
 
-def loss(parameters, sequences, target, weight, activation, kind, masks=None):
+def pooled(shape, p, values, drop_x=None):
+    """Give the vector of one sequence."""
+    states, embedded = unroll(shape, p, values, drop_x)
+    zero = p["W"].new_zeros(shape.directions * shape.nhidden)
+    rows, at = GATES[shape.cell] * shape.nhidden, CANDIDATE[shape.cell] * shape.nhidden
+    h = torch.stack([torch.cat(hs) for hs in zip(*states)]) if embedded else None
+    ends = [s[-1] if i == 0 else s[0] for i, s in enumerate(states)] if embedded else []
+    parts = {
+        "last": lambda: torch.cat(ends),
+        "mean": lambda: h.mean(0),
+        "max": lambda: h.amax(0),
+        "bag": lambda: torch.cat(
+            [block[at : at + shape.nhidden] for block in sum(embedded).split(rows)]
+        ),
+    }
+    return torch.cat([parts[name]() if embedded else zero for name in shape.pooling])
+
+
+def loss_of(kind, o, y):
+    """Give the loss of one sequence."""
+    if kind == "cross_entropy":
+        return torch.logsumexp(o, 0) - o[y]
+    if kind == "binary_cross_entropy":
+        return -(y * sigmoid(o).log() + (1 - y) * (1 - sigmoid(o)).log()).sum()
+    return ((o - y) ** 2).sum() / 2
+
+
+def total_loss(shape, p, sequences, target, weight, kind, drop_h=None, drop_x=None):
     """Give the weighted sum of the losses of some sequences."""
-    W, U, V, b, c = parameters
     total = 0.0
     for i, values in enumerate(sequences):
-        h = last(W, U, b, values, activation)
-        o = V @ (h if masks is None else h * masks[i]) + c
-        if kind == "cross_entropy":
-            total = total + weight[i] * (torch.logsumexp(o, 0) - o[target[i]])
-        else:
-            total = total + weight[i] * (o[0] - target[i]) ** 2 / 2
+        h = pooled(shape, p, values, None if drop_x is None else drop_x[i])
+        h = h if drop_h is None else h * drop_h[i]
+        total = total + weight[i] * loss_of(kind, p["V"] @ h + p["c"], target[i])
     return total

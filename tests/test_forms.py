@@ -15,8 +15,11 @@ Y = [0, 1, 0, 1, 0, 1, 0, 1]
 TABLE = np.random.default_rng(0).normal(size=(8, 4))
 
 
+PLAIN = {"pooling": "last", "ngram_range": (1, 1), "min_df": 1}
+
+
 def encoder(**params):
-    return RNNEncoder(**{"nhidden": 5, "max_iter": 2, "random_state": 0, **params})
+    return RNNEncoder(**{"nhidden": 5, "max_iter": 2, "random_state": 0, **PLAIN, **params})
 
 
 def vectors(X, y=Y, **params):
@@ -144,6 +147,8 @@ def test_unequal_series_of_one_and_of_two_variables():
 def test_an_empty_series_is_h0():
     series = [np.ones((2, 3)), np.empty((0, 3)), np.zeros((1, 3))]
     assert encoder().fit(series, [0, 1, 0]).transform(series)[1].tolist() == [0] * 5
+    every = encoder(pooling=("last", "mean", "max", "bag")).fit(series, [0, 1, 0])
+    assert every.transform(series)[1].tolist() == [0] * 20
 
 
 def test_missing_empty_and_unknown_are_three_things():
@@ -158,7 +163,7 @@ def test_missing_empty_and_unknown_are_three_things():
 
 def test_the_columns_of_missing_and_empty_are_learned():
     X, y = [None, "", "ab", "ba"] * 10, ["missing", "empty", "other", "other"] * 10
-    model = RNNClassifier(8, max_iter=200, dropout=0, random_state=0).fit(X, y)
+    model = RNNClassifier(8, max_iter=200, dropout=0, symbol_dropout=0, random_state=0).fit(X, y)
     assert model.predict([None, "", float("nan"), "ab"]).tolist() == [
         "missing", "empty", "missing", "other",
     ]  # fmt: skip
@@ -212,7 +217,7 @@ def test_max_length_reads_the_first_symbols_alone():
 
 @pytest.mark.parametrize("kind", [RNNEncoder, RNNClassifier, RNNRegressor])
 def test_fitted_attributes_follow_the_form_of_the_last_fit(kind):
-    est = kind(4, max_iter=1)
+    est = kind(4, max_iter=1, **PLAIN)
     frame = pd.DataFrame({"name": FULL})
     est.fit(frame, Y)
     assert est.n_features_in_ == 1

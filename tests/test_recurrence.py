@@ -2,27 +2,37 @@
 
 import numpy as np
 import pytest
+import reference
 import torch
-from reference import last, loss, unroll
 
-from skrnn._network import Network
-from skrnn._recurrence import ACTIVATIONS, batches
-from skrnn._recurrence import unroll as fast_unroll
-from skrnn._sequences import Alphabet, Sequences, from_arrays, pack
-from skrnn._training import hidden
+from skrnn._alphabet import Alphabet
+from skrnn._layout import pack
+from skrnn._network import Network, Shape
+from skrnn._recurrence import batches
+from skrnn._sequences import Sequences, from_arrays
+from skrnn._training import vectors
 
 DOUBLE = torch.float64
 WORDS = ["katze", "cat", "", "act", "a", None, "cat", "hat", "katzekatze"]
+CELLS = [("rnn", "tanh"), ("rnn", "relu"), ("gru", "tanh"), ("lstm", "tanh")]
+EVERYTHING = ("last", "mean", "max", "bag")
 
 
 def symbols():
-    return Alphabet("acehktz").encode(WORDS), 10
+    alphabet = Alphabet("acehktz")
+    return alphabet.encode(WORDS), {"n_inputs": len(alphabet), "symbols": True}
+
+
+def ngrams():
+    alphabet = Alphabet.learn(WORDS[:4], np.ones(4), ngram_range=(1, 3))
+    return alphabet.encode(WORDS), {"n_inputs": len(alphabet), "symbols": True}
 
 
 def series():
     rng = np.random.default_rng(0)
     lengths = [5, 3, 0, 3, 1, 7, 2, 0, 3]
-    return from_arrays([rng.normal(size=(n, 2)) for n in lengths]), 2
+    arrays = [rng.normal(size=(n, 2)) for n in lengths]
+    return from_arrays(arrays), {"n_inputs": 2, "symbols": False}
 
 
 def pieces(sequences):
@@ -30,147 +40,209 @@ def pieces(sequences):
     return torch.as_tensor(sequences.values).split(sequences.lengths.tolist())
 
 
-def network(n_inputs, *, symbolic, activation="tanh", kind="cross_entropy", nhidden=6):
-    n_outputs = 3 if kind == "cross_entropy" else 1
-    net = Network(
-        n_inputs,
-        nhidden,
-        n_outputs,
-        symbols=symbolic,
-        activation=activation,
-        loss=kind,
-        dtype=DOUBLE,
-    )
+def network(kind="cross_entropy", **shape):
+    n_outputs = 2 if kind == "squared_error" else 3
+    net = Network(Shape(nhidden=4, n_outputs=n_outputs, **shape), loss=kind, dtype=DOUBLE)
     generator = torch.Generator().manual_seed(0)
-    net.parameters.copy_(torch.randn(net.parameters.shape, generator=generator, dtype=DOUBLE) / 2)
+    for part in (net.dense, net.table[: net.shape.n_inputs]):
+        part.copy_(torch.randn(part.shape, generator=generator, dtype=DOUBLE) / 2)
     return net
 
 
-def equation(net):
-    """Give copies of W, U, V, b, c that autograd follows."""
-    tensors = (net.W, net.UT.T, net.V, net.b, net.c)
-    return [tensor.clone().requires_grad_() for tensor in tensors]
+def parameters(net):
+    """Give copies of all parameters that autograd follows, by their names."""
+    copies = {name: view.clone().requires_grad_() for name, view in net.views.items()}
+    copies["U"] = net.table[: net.shape.n_inputs].T.clone().requires_grad_()
+    return copies
 
 
-@pytest.mark.parametrize("activation", list(ACTIVATIONS))
-@pytest.mark.parametrize("data", [symbols, series])
-def test_hidden_is_that_of_the_reference(data, activation):
-    sequences, n_inputs = data()
-    net = network(n_inputs, symbolic=data is symbols, activation=activation)
-    h = hidden(net, sequences)
-    W, U, _, b, _ = (net.W, net.UT.T, net.V, net.b, net.c)
-    expected = torch.stack([last(W, U, b, x, activation) for x in pieces(sequences)])
-    torch.testing.assert_close(h, expected, rtol=1e-12, atol=1e-12)
+def gradients(net):
+    U = torch.zeros_like(net.table)
+    U[slice(None) if net.touched is None else net.touched] = net.dtable
+    return {**net.gradients, "U": U[: net.shape.n_inputs].T}
 
 
-@pytest.mark.parametrize("kind", ["cross_entropy", "squared_error"])
-@pytest.mark.parametrize("activation", list(ACTIVATIONS))
-@pytest.mark.parametrize("data", [symbols, series])
-@pytest.mark.parametrize("dropout", [False, True])
-def test_loss_and_gradient_are_those_of_the_reference(data, activation, kind, dropout):
-    sequences, n_inputs = data()
+def single_batch(sequences):
     n = len(sequences)
-    net = network(n_inputs, symbolic=data is symbols, activation=activation, kind=kind)
-    rng = torch.Generator().manual_seed(1)
-    target = torch.arange(n) % 3
-    target = target if kind == "cross_entropy" else target.to(DOUBLE)
-    weight = torch.rand(n, generator=rng, dtype=DOUBLE)
-    masks = 2.0 * (torch.rand(n, 6, generator=rng) > 0.5).to(DOUBLE) if dropout else None
-
     layout = pack(sequences, np.arange(n), np.zeros(n, dtype=int))
     (batch,) = batches(layout, DOUBLE, "cpu")
-    order = layout.order
-    fast = net.backpropagate(batch, target[order], weight[order], masks[order] if dropout else None)
+    return batch, layout.order
 
-    parameters = equation(net)
-    slow = loss(parameters, pieces(sequences), target, weight, activation, kind, masks)
+
+VARIANTS = [
+    {},
+    {"pooling": ("mean", "bag")},
+    {"pooling": ("max",)},
+    {"pooling": EVERYTHING},
+    {"bidirectional": True, "pooling": EVERYTHING},
+    {"n_layers": 3},
+    {"n_layers": 2, "bidirectional": True, "pooling": EVERYTHING},
+]
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=str)
+@pytest.mark.parametrize(("cell", "activation"), CELLS)
+@pytest.mark.parametrize("data", [symbols, ngrams, series])
+def test_vectors_are_those_of_the_reference(data, cell, activation, variant):
+    sequences, inputs = data()
+    net = network(cell=cell, activation=activation, **inputs, **variant)
+    p = parameters(net)
+    expected = torch.stack([reference.pooled(net.shape, p, x) for x in pieces(sequences)])
+    torch.testing.assert_close(vectors(net, sequences), expected.detach(), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=str)
+@pytest.mark.parametrize(("cell", "activation"), CELLS)
+@pytest.mark.parametrize("data", [symbols, ngrams, series])
+@pytest.mark.parametrize("dropout", [False, True])
+def test_loss_and_gradient_are_those_of_the_reference(data, cell, activation, variant, dropout):
+    check_gradient(data, "cross_entropy", dropout, cell=cell, activation=activation, **variant)
+
+
+@pytest.mark.parametrize("kind", ["binary_cross_entropy", "squared_error"])
+@pytest.mark.parametrize("data", [symbols, series])
+def test_gradients_of_the_other_losses_are_those_of_the_reference(data, kind):
+    check_gradient(data, kind, False)
+
+
+def check_gradient(data, kind, dropout, **variant):
+    sequences, inputs = data()
+    n = len(sequences)
+    net = network(kind, **inputs, **variant)
+    rng = torch.Generator().manual_seed(1)
+    target = torch.arange(n) % 3
+    if kind != "cross_entropy":
+        target = (torch.rand(n, net.shape.n_outputs, generator=rng) > 0.5).to(DOUBLE)
+    weight = torch.rand(n, generator=rng, dtype=DOUBLE)
+    batch, order = single_batch(sequences)
+    drop_h = drop_x = one_by_one = None
+    if dropout:
+        drop_h = 2.0 * (torch.rand(n, net.shape.width, generator=rng) > 0.5).to(DOUBLE)
+        shape = len(batch.owner), net.table.shape[1]
+        drop_x = 2.0 * (torch.rand(shape, generator=rng) > 0.5).to(DOUBLE)
+        place = {int(row): rank for rank, row in enumerate(order)}
+        one_by_one = [drop_x[batch.owner == place[i]] for i in range(n)]
+
+    fast = net.backpropagate(
+        batch, target[order], weight[order], drop_h[order] if dropout else None, drop_x
+    )
+    p = parameters(net)
+    slow = reference.total_loss(
+        net.shape, p, pieces(sequences), target, weight, kind, drop_h, one_by_one
+    )
     slow.backward()
     torch.testing.assert_close(fast, slow.detach(), rtol=1e-12, atol=1e-12)
-    for own, parameter in zip((net.dW, net.dUT.T, net.dV, net.db, net.dc), parameters):
-        torch.testing.assert_close(own, parameter.grad, rtol=1e-10, atol=1e-12)
+    for name, own in gradients(net).items():
+        expected = torch.zeros_like(own) if p[name].grad is None else p[name].grad
+        torch.testing.assert_close(
+            own, expected, rtol=1e-10, atol=1e-12, msg=lambda m, n=name: f"{n}: {m}"
+        )
+
+
+def test_gradient_of_the_loss_by_finite_differences():
+    """The reference itself, and the fast gradient, against the loss alone."""
+    sequences, inputs = symbols()
+    net = network(**inputs)
+    batch, order = single_batch(sequences)
+    target, weight = torch.arange(9)[order] % 3, torch.ones(9, dtype=DOUBLE)
+    net.backpropagate(batch, target, weight)
+    gradient, eps = net.ddense.clone(), 1e-6
+    for i in range(0, len(gradient), 7):
+        net.dense[i] += eps
+        up = net.backpropagate(batch, target, weight).item()
+        net.dense[i] -= 2 * eps
+        down = net.backpropagate(batch, target, weight).item()
+        net.dense[i] += eps
+        assert (up - down) / (2 * eps) == pytest.approx(gradient[i].item(), abs=1e-6)
 
 
 def test_without_bias_only_the_matrices_have_a_gradient():
-    sequences, n_inputs = symbols()
-    n = len(sequences)
-    net = network(n_inputs, symbolic=True)
-    net.bias = False
-    layout = pack(sequences, np.arange(n), np.zeros(n, dtype=int))
-    (batch,) = batches(layout, DOUBLE, "cpu")
-    net.backpropagate(batch, torch.zeros(n, dtype=torch.int64), torch.ones(n, dtype=DOUBLE))
-    assert net.db.count_nonzero() == net.dc.count_nonzero() == 0
-    assert net.dW.count_nonzero() > 0
+    sequences, inputs = symbols()
+    net = network(**inputs, bias=False)
+    batch, _ = single_batch(sequences)
+    net.backpropagate(batch, torch.zeros(9, dtype=torch.int64), torch.ones(9, dtype=DOUBLE))
+    assert net.gradients["b"].count_nonzero() == net.gradients["c"].count_nonzero() == 0
+    assert net.gradients["W"].count_nonzero() > 0
 
 
 def states_of(net, values, h0=None):
     """Unroll one sequence with the fast code: every h_t."""
-    z = net.input(torch.as_tensor(values))
-    return fast_unroll(z, net.W, [1] * len(z), net.activation, h0)
+    values = np.array(values)[:, None]
+    batch, _ = single_batch(Sequences(values, np.array([len(values)])))
+    return net.forward(batch, h0)[0].h
 
 
-@pytest.mark.parametrize("activation", list(ACTIVATIONS))
-def test_unroll_is_that_of_the_reference_at_every_step(activation):
-    net = network(10, symbolic=True, activation=activation)
-    values = torch.tensor([3, 5, 9, 3, 4])
-    expected = unroll(net.W, net.UT.T, net.b, values, activation)
-    torch.testing.assert_close(states_of(net, values), expected, rtol=1e-12, atol=1e-12)
+@pytest.mark.parametrize(("cell", "activation"), CELLS)
+def test_unroll_is_that_of_the_reference_at_every_step(cell, activation):
+    net = network(n_inputs=10, symbols=True, cell=cell, activation=activation)
+    states, _ = reference.unroll(net.shape, parameters(net), torch.tensor([[3], [5], [9], [3]]))
+    expected = torch.stack(states[0]).detach()
+    torch.testing.assert_close(states_of(net, [3, 5, 9, 3]), expected, rtol=1e-12, atol=1e-12)
 
 
-def test_unrolling_ab_is_unrolling_b_from_where_a_ended():
-    net = network(10, symbolic=True)
-    a, b = torch.tensor([3, 5, 9]), torch.tensor([4, 4, 7, 3])
-    whole = states_of(net, torch.cat([a, b]))
-    first = states_of(net, a)
+@pytest.mark.parametrize("cell", ["rnn", "gru"])
+def test_unrolling_ab_is_unrolling_b_from_where_a_ended(cell):
+    net = network(n_inputs=10, symbols=True, cell=cell)
+    a, b = [3, 5, 9], [4, 4, 7, 3]
+    whole, first = states_of(net, a + b), states_of(net, a)
     torch.testing.assert_close(whole[:3], first, rtol=0, atol=1e-15)
     torch.testing.assert_close(whole[3:], states_of(net, b, first[-1:]), rtol=1e-13, atol=1e-13)
 
 
-def test_the_first_symbol_changes_the_last_state_and_a_later_one_no_earlier_state():
-    net = network(10, symbolic=True)
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_the_first_symbol_changes_the_last_state_and_a_later_one_no_earlier_state(cell):
+    net = network(n_inputs=10, symbols=True, cell=cell)
     base = states_of(net, [3, 4, 5, 6, 7])
     other_first = states_of(net, [9, 4, 5, 6, 7])
     other_later = states_of(net, [3, 4, 5, 9, 9])
-    assert (base[-1] - other_first[-1]).abs().max() > 1e-3
+    assert (base[-1] - other_first[-1]).abs().max() > 1e-4
     assert torch.equal(base[:3], other_later[:3])
     assert (base[3] - other_later[3]).abs().max() > 1e-3
 
 
-def test_order_matters():
-    net = network(10, symbolic=True)
-    cat, act = states_of(net, [4, 3, 8]), states_of(net, [3, 4, 8])
-    assert (cat[-1] - act[-1]).abs().max() > 1e-3
+def test_order_matters_but_in_a_bag():
+    for pooling, differs in (("last", True), ("mean", True), ("max", True), ("bag", False)):
+        net = network(n_inputs=10, symbols=True, pooling=(pooling,))
+        values = np.array([4, 3, 8, 3, 4, 8])[:, None]  # cat and act
+        h = vectors(net, Sequences(values, np.array([3, 3])))
+        assert bool((h[0] - h[1]).abs().max() > 1e-3) is differs, pooling
 
 
-def test_batch_mates_batch_size_and_row_order_change_nothing():
-    sequences, n_inputs = symbols()
-    net = network(n_inputs, symbolic=True)
-    h = hidden(net, sequences)
+@pytest.mark.parametrize("variant", [{}, VARIANTS[-1]], ids=str)
+def test_batch_mates_batch_size_and_row_order_change_nothing(variant):
+    sequences, inputs = ngrams()
+    net = network(**inputs, **variant)
+    h = vectors(net, sequences)
     order = np.random.default_rng(0).permutation(len(sequences))
-    torch.testing.assert_close(hidden(net, sequences.take(order)), h[order], rtol=1e-13, atol=1e-14)
+    shuffled = vectors(net, sequences.take(order))
+    torch.testing.assert_close(shuffled, h[order], rtol=1e-12, atol=1e-13)
     for i in range(len(sequences)):
-        alone = hidden(net, sequences.take([i]))
-        torch.testing.assert_close(alone[0], h[i], rtol=1e-13, atol=1e-14)
+        alone = vectors(net, sequences.take([i]))
+        torch.testing.assert_close(alone[0], h[i], rtol=1e-12, atol=1e-13)
 
 
 def test_gradient_of_two_batches_is_the_sum_over_single_sequences():
-    sequences, n_inputs = symbols()
+    sequences, inputs = symbols()
     n = len(sequences)
-    net = network(n_inputs, symbolic=True)
+    net = network(**inputs)
     target, weight = torch.arange(n) % 3, torch.ones(n, dtype=DOUBLE)
     total = {}
     for size in (1, 4, n):
         layout = pack(sequences, np.arange(n), np.arange(n) // size)
-        gradients, at = 0, 0
+        summed, at = {}, 0
         for batch in batches(layout, DOUBLE, "cpu"):
             rows = layout.order[at : at + batch.size]
             net.backpropagate(batch, target[rows], weight[rows])
-            gradients, at = gradients + net.gradient.clone(), at + batch.size
-        total[size] = gradients
-    torch.testing.assert_close(total[1], total[n], rtol=1e-11, atol=1e-12)
-    torch.testing.assert_close(total[4], total[n], rtol=1e-11, atol=1e-12)
+            for name, own in gradients(net).items():
+                summed[name] = summed.get(name, 0) + own.clone()
+            at += batch.size
+        total[size] = summed
+    for name in total[n]:
+        torch.testing.assert_close(total[1][name], total[n][name], rtol=1e-11, atol=1e-12)
+        torch.testing.assert_close(total[4][name], total[n][name], rtol=1e-11, atol=1e-12)
 
 
 def test_only_empty_series_give_h0():
-    net = network(2, symbolic=False)
+    net = network(n_inputs=2, symbols=False, pooling=EVERYTHING)
     empty = Sequences(np.empty((0, 2)), np.zeros(3, dtype=np.int64))
-    assert torch.equal(hidden(net, empty), torch.zeros(3, 6, dtype=DOUBLE))
+    assert torch.equal(vectors(net, empty), torch.zeros(3, 16, dtype=DOUBLE))

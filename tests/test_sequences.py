@@ -3,23 +3,14 @@
 import numpy as np
 import pytest
 
-from skrnn._sequences import (
-    EMPTY,
-    MISSING,
-    N_SPECIAL,
-    UNKNOWN,
-    Alphabet,
-    Sequences,
-    distinct,
-    from_arrays,
-    merge,
-    pack,
-)
+from skrnn._alphabet import EMPTY, END, MISSING, N_SPECIAL, START, UNKNOWN, Alphabet
+from skrnn._layout import pack
+from skrnn._sequences import Sequences, distinct, from_arrays, merge
 
 
 def lists(sequences):
     cuts = np.cumsum(sequences.lengths)[:-1]
-    return [part.tolist() for part in np.split(sequences.values, cuts)]
+    return [part[:, 0].tolist() for part in np.split(sequences.values, cuts)]
 
 
 @pytest.mark.parametrize("tokens", [False, True])
@@ -58,13 +49,68 @@ def test_encode_with_no_symbols_at_all():
 def test_learn_limits_the_alphabet(limits, expected, tokens):
     documents = ["aaaa", "bbc", "bcd", "bd"]
     documents = [list(d) for d in documents] if tokens else documents
-    assert Alphabet.learn(documents, np.ones(4), **limits).symbols == list(expected)
+    assert Alphabet.learn(documents, np.ones(4), **limits).grams == list(expected)
 
 
 def test_learn_counts_a_document_by_its_weight():
-    twice = Alphabet.learn(["ab", "bc"], np.array([2.0, 1.0]), min_df=2).symbols
-    assert twice == Alphabet.learn(["ab", "ab", "bc"], np.ones(3), min_df=2).symbols == ["a", "b"]
-    assert Alphabet.learn(["ab"], np.array([0.1])).symbols == ["a", "b"]
+    twice = Alphabet.learn(["ab", "bc"], np.array([2.0, 1.0]), min_df=2).grams
+    assert twice == Alphabet.learn(["ab", "ab", "bc"], np.ones(3), min_df=2).grams == ["a", "b"]
+
+
+GRAMS = {"c", "a", "t", END, START + "c", "ca", "at", "t" + END}
+
+
+def spelled(alphabet, documents):
+    """Encode documents, and write every step as the set of its n-grams."""
+    names = {i: gram for i, gram in enumerate(alphabet.grams, N_SPECIAL)}
+    names |= {MISSING: "missing", EMPTY: "empty", UNKNOWN: "unknown"}
+    sequences = alphabet.encode(documents)
+    steps = [{names[i] for i in row if i < len(alphabet)} for row in sequences.values.tolist()]
+    return [steps[a : a + n] for a, n in zip(sequences.starts, sequences.lengths)]
+
+
+def test_ngrams_that_end_at_each_step():
+    alphabet = Alphabet.learn(["cat"], np.ones(1), ngram_range=(1, 2))
+    assert set(alphabet.grams) == GRAMS
+    assert spelled(alphabet, ["cat", "", None]) == [
+        [{"c", START + "c"}, {"a", "ca"}, {"t", "at"}, {END, "t" + END}],
+        [{"empty"}],
+        [{"missing"}],
+    ]
+
+
+def test_unseen_ngrams_fall_back_to_their_shorter_parts():
+    alphabet = Alphabet.learn(["cat"], np.ones(1), ngram_range=(1, 3))
+    assert spelled(alphabet, ["tac", "c?t"]) == [
+        [{"t"}, {"a"}, {"c"}, {END}],
+        [{"c", START + "c"}, {"unknown"}, {"t"}, {END, "t" + END}],
+    ]
+    pairs = Alphabet.learn(["cat"], np.ones(1), ngram_range=(2, 3))
+    assert spelled(pairs, ["at"]) == [[{"unknown"}, {"at"}, {"t" + END, "at" + END}]]
+
+
+def test_ngrams_of_tokens_are_tuples():
+    alphabet = Alphabet.learn([["log", "in"]], np.ones(1), ngram_range=(1, 2))
+    assert set(alphabet.grams) == {
+        "log", "in", END, (START, "log"), ("log", "in"), ("in", END),
+    }  # fmt: skip
+    assert spelled(alphabet, [["in", "log"]]) == [[{"in"}, {"log"}, {END}]]
+    assert alphabet.encode([["log", "in"]]).values.shape == (3, 2)
+
+
+def test_ngrams_of_a_large_alphabet_do_not_overflow():
+    text = "".join(map(chr, range(0x4E00, 0x4E00 + 5000)))
+    alphabet = Alphabet.learn([text], np.ones(1), ngram_range=(6, 6))
+    assert len(alphabet.grams) == 5000 - 6 + 3
+    some = text[100:110]
+    assert spelled(alphabet, [some])[0][5:10] == [{some[i : i + 6]} for i in range(5)]
+
+
+def test_grams_are_sorted_and_numbered_in_that_order():
+    alphabet = Alphabet.learn(["ba", "ab"], np.ones(2), ngram_range=(1, 2))
+    singles = [g for g in alphabet.grams if len(g) == 1]
+    pairs = [g for g in alphabet.grams if len(g) == 2]
+    assert alphabet.grams == sorted(singles) + sorted(pairs)
 
 
 def test_distinct_finds_first_rows_and_places():
@@ -105,6 +151,8 @@ def test_pack_reads_every_step_of_every_sequence_once_and_in_order(size):
         assert alive == sorted(alive, reverse=True)
         steps = np.split(layout.values[start : start + sum(alive), 0], np.cumsum(alive)[:-1])
         previous = layout.previous[start : start + sum(alive)]
+        mirror = layout.mirror[start : start + sum(alive)]
+        owner = layout.owner[start : start + sum(alive)]
         flat = layout.values[start : start + sum(alive), 0]
         if alive:  # where h_{t-1} stands is the step before, of the same sequence
             assert (flat[previous[alive[0] :]] == flat[alive[0] :] - 1).all()
@@ -112,6 +160,9 @@ def test_pack_reads_every_step_of_every_sequence_once_and_in_order(size):
             mine = [step[rank] for step in steps if rank < len(step)]
             where = layout.last[at + rank]
             assert where == -1 if not mine else flat[where] == mine[-1]
+            assert (flat[owner == rank] == mine).all()
+            assert (flat[mirror[owner == rank]] == mine[::-1]).all()
+            assert layout.lengths[at + rank] == len(mine)
             read.append((int(rows[layout.order[at + rank]]), mine))
         start, at = start + sum(alive), at + count
     assert sorted(i for i, _ in read) == sorted(rows.tolist())

@@ -6,9 +6,12 @@ import torch
 from sklearn.metrics import log_loss
 
 from skrnn import RNNClassifier, RNNEncoder, RNNRegressor, _training
+from skrnn._network import Network, Shape
+from skrnn._optimizer import Optimizer
 from skrnn._sequences import from_arrays
 
 SMALL = {"nhidden": 8, "max_iter": 3, "random_state": 0}
+SURE = {"dropout": 0, "symbol_dropout": 0, "random_state": 0}
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
@@ -18,7 +21,7 @@ def test_every_solver_learns(words, solver, batch_size, activation):
     rate = {"sgd": 0.1, "rmsprop": 0.003, "adam": 0.01}[solver]
     model = RNNClassifier(
         16, solver=solver, batch_size=batch_size, activation=activation,
-        learning_rate_init=rate, max_iter=40, random_state=0,
+        learning_rate_init=rate, max_iter=40, **SURE,
     )  # fmt: skip
     assert model.fit(*words).score(*words) > 0.95
     assert model.loss_curve_[-1] < model.loss_curve_[0] / 2
@@ -30,51 +33,63 @@ def test_the_loss_is_the_mean_over_rows_even_if_the_last_batch_is_short(words, b
     y = np.where(np.arange(120) % 7 == 0, "one", y)
     model = RNNClassifier(
         8, max_iter=1, batch_size=batch_size, learning_rate_init=1e-12, learning_rate="constant",
-        dropout=0, random_state=0,
+        **SURE,
     ).fit(X, y)  # fmt: skip
     assert model.loss_ == pytest.approx(log_loss(y, model.predict_proba(X)), rel=1e-5)
 
 
-def network_with_gradient(words):
-    """A little network in the state that a step starts from."""
-    from skrnn._network import Network
+@pytest.mark.parametrize("solver", ["sgd", "rmsprop", "adam"])
+def test_solvers_are_those_of_torch(solver):
+    torch_solver = {"sgd": "SGD", "rmsprop": "RMSprop", "adam": "Adam"}[solver]
+    net = Network(Shape(5, 4, 2, symbols=True), dtype=torch.float64)
+    generator = torch.Generator().manual_seed(0)
+    net.dense.normal_(generator=generator)
+    net.table.normal_(generator=generator)
+    theirs = [torch.nn.Parameter(p.clone()) for p in (net.dense, net.table)]
+    reference = getattr(torch.optim, torch_solver)(theirs, lr=0.1)
+    ours = Optimizer(solver, net, alpha=0.0, max_grad_norm=None)
+    for _ in range(5):
+        net.ddense.normal_(generator=generator)
+        net.touched, net.dtable = torch.arange(6), torch.randn(6, 4, generator=generator).double()
+        for p, g in zip(theirs, (net.ddense, net.dtable)):
+            p.grad = g.clone()
+        reference.step()
+        ours.step(0.1)
+    torch.testing.assert_close(net.dense, theirs[0].detach(), rtol=1e-10, atol=1e-12)
+    torch.testing.assert_close(net.table, theirs[1].detach(), rtol=1e-10, atol=1e-12)
 
-    net = Network(5, 4, 2, symbols=True)
-    net.parameters.normal_(generator=torch.Generator().manual_seed(0))
-    net.gradient.normal_(generator=torch.Generator().manual_seed(1))
+
+def network_with_gradient():
+    """A little network in the state that a step starts from; rows 1 and 3 were touched."""
+    net = Network(Shape(5, 4, 2, symbols=True))
+    for i, part in enumerate((net.dense, net.table, net.ddense)):
+        part.normal_(generator=torch.Generator().manual_seed(i))
+    net.touched, net.dtable = torch.tensor([1, 3]), torch.ones(2, 4)
     return net
 
 
-def plan(**changes):
-    base = dict(
-        solver="sgd", learning_rate="constant", learning_rate_init=0.1, batch_size=8, max_iter=1,
-        alpha=0.0, dropout=0.0, max_grad_norm=None, shuffle=True, tol=0.0, n_iter_no_change=5,
-        early_stopping=False,
-    )  # fmt: skip
-    return _training.Plan(**{**base, **changes})
+def test_a_step_of_sgd_clips_and_decays():
+    def after(**options):
+        net = network_with_gradient()
+        Optimizer("sgd", net, **{"alpha": 0.0, "max_grad_norm": None, **options}).step(0.1)
+        return net
 
+    base = network_with_gradient()
+    dense, table, gradient = base.dense, base.table, network_with_gradient().ddense
+    plain = after()
+    torch.testing.assert_close(plain.dense, dense - 0.1 * gradient)
+    torch.testing.assert_close(plain.table[[1, 3]], table[[1, 3]] - 0.1)
+    assert torch.equal(plain.table[[0, 2, 4, 5]], table[[0, 2, 4, 5]])
 
-@torch.no_grad()
-def one_step(net, **changes):
-    parameter = torch.nn.Parameter(net.parameters)
-    parameter.grad = net.gradient
-    _training.step(net, torch.optim.SGD([parameter], lr=1.0), 0.1, plan(**changes))
+    norm = (gradient.square().sum() + 8).sqrt()
+    clipped = after(max_grad_norm=0.5)
+    torch.testing.assert_close(clipped.dense, dense - 0.1 * gradient * 0.5 / norm)
+    torch.testing.assert_close(clipped.table[[1, 3]], table[[1, 3]] - 0.1 * 0.5 / norm)
 
-
-def test_a_step_of_sgd_clips_and_decays(words):
-    net = network_with_gradient(words)
-    before, gradient = net.parameters.clone(), net.gradient.clone()
-    one_step(net)
-    torch.testing.assert_close(net.parameters, before - 0.1 * gradient)
-
-    net = network_with_gradient(words)
-    one_step(net, max_grad_norm=0.5)
-    torch.testing.assert_close(net.parameters, before - 0.1 * gradient * 0.5 / gradient.norm())
-
-    net = network_with_gradient(words)
-    one_step(net, max_grad_norm=1e9, alpha=0.5)
-    expected = before * torch.where(torch.arange(len(before)) < len(net.decaying), 0.95, 1.0)
-    torch.testing.assert_close(net.parameters, expected - 0.1 * gradient)
+    decayed = after(max_grad_norm=1e9, alpha=0.5)
+    shrink = torch.where(torch.arange(len(dense)) < len(base.decaying), 0.95, 1.0)
+    torch.testing.assert_close(decayed.dense, dense * shrink - 0.1 * gradient)
+    torch.testing.assert_close(decayed.table[[1, 3]], table[[1, 3]] * 0.95 - 0.1)
 
 
 def test_schedules():
@@ -82,6 +97,7 @@ def test_schedules():
     assert cycle(0) == 0 and cycle(0.25) == 1 and cycle(1) == pytest.approx(0)
     assert cycle(0.125) == 0.5 and cycle(0.625) == pytest.approx(0.5)
     assert {_training.SCHEDULES["constant"](d) for d in (0, 0.5, 1)} == {1.0}
+    assert [_training.SCHEDULES["linear"](d) for d in (0, 0.25, 1)] == [1, 0.75, 0]
 
 
 def test_onecycle_ends_where_it_stands(words):
@@ -94,10 +110,11 @@ def test_onecycle_ends_where_it_stands(words):
 
 
 def test_tol_and_n_iter_no_change_stop_training(words):
-    stopped = RNNClassifier(8, max_iter=50, tol=1e9, n_iter_no_change=4, random_state=0).fit(*words)
+    stopping = {"tol": 1e9, "n_iter_no_change": 4, "random_state": 0}
+    stopped = RNNClassifier(8, max_iter=50, learning_rate="constant", **stopping).fit(*words)
     assert stopped.n_iter_ == len(stopped.loss_curve_) == 5
-    never = RNNClassifier(8, max_iter=12, tol=0, n_iter_no_change=12, random_state=0).fit(*words)
-    assert never.n_iter_ == 12
+    never = RNNClassifier(8, max_iter=12, **stopping).fit(*words)
+    assert never.n_iter_ == 12  # a schedule is finished
     assert never.loss_ == never.loss_curve_[-1] and never.best_loss_ == min(never.loss_curve_)
 
 
@@ -155,7 +172,7 @@ def test_hold_out_of_few_rows_and_of_numbers():
     generator = torch.Generator().manual_seed(0)
     train, aside = _training.hold_out(examples([0, 1, 2]), 0.1, generator)
     assert (len(train.rows), len(aside.rows)) == (2, 1)
-    train, aside = _training.hold_out(examples([0.1, 1.2, 2.3, 3.4]), 0.5, generator)
+    train, aside = _training.hold_out(examples([[0.1], [1.2], [2.3], [3.4]]), 0.5, generator)
     assert (len(train.rows), len(aside.rows)) == (2, 2)
 
 
@@ -175,7 +192,7 @@ def test_warm_start_goes_on(words):
 def test_warm_start_of_a_regression_keeps_its_units(words):
     X = words[0]
     y = np.array([len(x) for x in X]) * 1000.0
-    model = RNNRegressor(16, max_iter=60, random_state=0, warm_start=True).fit(X, y)
+    model = RNNRegressor(16, max_iter=60, warm_start=True, **SURE).fit(X, y)
     model.set_params(learning_rate_init=1e-9, max_iter=1).fit(X, y)
     assert model.score(X, y) > 0.9
 
@@ -202,8 +219,10 @@ def test_ctrl_c_keeps_the_best_state(words, monkeypatch):
     ):
         model.fit(*words)
     assert model.n_iter_ == 5
-    assert whole.best_loss_ == whole.loss_  # the last was the best
-    np.testing.assert_array_equal(model.W_, whole.W_)
+    best = 1 + int(np.argmin(whole.loss_curve_))
+    monkeypatch.undo()
+    expected = RNNClassifier(8, max_iter=best, learning_rate="constant", random_state=0)
+    np.testing.assert_array_equal(model.W_, expected.fit(*words).W_)
 
 
 def test_ctrl_c_before_the_first_epoch_ends_is_not_swallowed(words, monkeypatch):
@@ -225,15 +244,20 @@ def test_verbose_writes_a_line_an_epoch(words, capsys):
     assert capsys.readouterr().err == ""
 
 
-def test_batch_size_auto(words):
+def test_batch_size_and_max_iter_auto(words):
     auto = RNNClassifier(**SMALL).fit(*words)
     eight = RNNClassifier(**SMALL, batch_size=8).fit(*words)
     np.testing.assert_array_equal(auto.W_, eight.W_)
+    rows = len(set(words[0]))
+    assert RNNClassifier(4).fit(*words).n_iter_ == -(-1000 // -(-rows // 8))
+    many = [f"{i:05}" for i in range(8000)]
+    assert RNNClassifier(1, ngram_range=(1, 1)).fit(many, np.arange(8000) % 2).n_iter_ == 10
 
 
 def test_init():
     def start(init):
         params = {"learning_rate_init": 1e-12, "learning_rate": "constant", "max_iter": 1}
+        params |= {"symbol_dropout": 0, "min_df": 1}
         return RNNClassifier(40, init=init, random_state=0, **params).fit(["ab", "ba"], [0, 1])
 
     np.testing.assert_allclose(start("identity").W_, np.eye(40), atol=1e-6)
@@ -242,6 +266,7 @@ def test_init():
     np.testing.assert_allclose(Q @ Q.T, np.eye(40), atol=1e-5)
     assert np.abs(Q - np.eye(40)).max() > 0.1
     assert start("article").V_.std() == pytest.approx(1, abs=0.2)
-    assert start("identity").V_.std() == pytest.approx(40**-0.5, abs=0.04)
-    assert start("identity").U_[:, [0, 1, 3, 4]].std() == pytest.approx(1, abs=0.2)
+    assert start("identity").V_.std() == pytest.approx(80**-0.5, abs=0.04)
+    assert start("identity").U_[:, [0, 1, 3, 4]].std() == pytest.approx(0.1, abs=0.02)
+    assert start("article").U_[:, [0, 1, 3, 4]].std() == pytest.approx(1, abs=0.2)
     assert not start("identity").U_[:, 2].any()

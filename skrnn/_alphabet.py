@@ -1,0 +1,160 @@
+"""The symbols and n-grams that have columns of U, and documents written in these columns.
+
+In: documents, each a string (of characters), a list of tokens, or None. Out: `Alphabet`,
+and `Sequences` of columns. Knows numpy alone: n-grams are counted and looked up as whole
+numbers, an array at a time.
+"""
+
+from itertools import chain
+
+import numpy as np
+
+from skrnn._sequences import Sequences
+
+MISSING, EMPTY, UNKNOWN = range(3)  # the first columns of U; the n-grams follow
+N_SPECIAL = 3
+START, END = "\x02", "\x03"  # the marks around every sequence, where n-grams are read
+
+
+class Alphabet:
+    """N-grams and their columns of U, after those of missing, empty and unknown.
+
+    Parameters
+    ----------
+    grams : iterable of (str or tuple of str)
+        Of characters: strings. Of tokens: a token, or a tuple of several.
+    ngram_range : (int, int)
+        Smallest and largest n. If the largest is above 1, every sequence stands between
+        the marks START and END, and END is a step of its own.
+    """
+
+    def __init__(self, grams, ngram_range=(1, 1)):
+        self.grams, self.ngram_range = list(grams), tuple(ngram_range)
+
+    def __len__(self):
+        return N_SPECIAL + len(self.grams)
+
+    @classmethod
+    def learn(cls, documents, count, *, min_df=1, max_features=None, ngram_range=(1, 1)):
+        """Collect the n-grams of `documents`, sorted; document i is there `count[i]` times."""
+        low, high = ngram_range
+        run = _Run(_marked(documents) if high > 1 else documents, _is_text(documents))
+        grams, df, tf = [], [], []
+        for n in range(low, high + 1):
+            ends = np.flatnonzero(run.within >= max(n - 1, high > 1))
+            _, first, which = np.unique(run.codes(n)[ends], return_index=True, return_inverse=True)
+            owner = run.owner[ends]
+            pairs = np.unique(owner * len(first) + which)
+            df.append(np.bincount(pairs % len(first), count[pairs // len(first)], len(first)))
+            tf.append(np.bincount(which, count[owner], len(first)))
+            grams += run.spell(ends[first], n)
+        least = min_df * count.sum() if isinstance(min_df, float) else min_df
+        kept = _frequent(np.concatenate(df), np.concatenate(tf), least, max_features)
+        return cls([grams[i] for i in kept], ngram_range)
+
+    def encode(self, documents):
+        """Write `documents` as columns of U: values of (steps, largest n - smallest n + 1).
+
+        Row t holds the columns of the known n-grams that end there, the shortest first.
+        Where one is not known, len(self) stands for no column; where none is, the first
+        is that of the unknown. A missing or empty document is one step long.
+        """
+        low, high = self.ngram_range
+        text = _is_text(documents)
+        grams = [g if text or isinstance(g, tuple) else (g,) for g in self.grams]
+        run = _Run([*(_marked(documents) if high > 1 else documents), *grams], text)
+        n_docs, sizes = len(documents), run.lengths[len(documents) :]
+        last = np.cumsum(run.lengths)[n_docs:] - 1  # of each gram
+        in_docs = run.owner < n_docs
+        columns = np.full((np.count_nonzero(in_docs), high - low + 1), len(self))
+        for n in range(low, high + 1):
+            codes, known = run.codes(n), np.flatnonzero(sizes == n)
+            ends = np.flatnonzero(in_docs & (run.within >= n - 1))
+            names = known + N_SPECIAL
+            columns[ends, n - low] = _look_up(codes[ends], codes[last[known]], names, len(self))
+        columns[(columns == len(self)).all(axis=1), 0] = UNKNOWN
+        lengths = run.lengths[:n_docs]
+        if high > 1:  # START is no step
+            columns, lengths = columns[run.within[in_docs] > 0], np.maximum(lengths - 1, 0)
+        return _with_bare(documents, columns, lengths, len(self))
+
+
+class _Run:
+    """Documents end to end, as numbers of symbols in sorted order."""
+
+    def __init__(self, documents, text):
+        present = [d for d in documents if d]
+        lengths = np.fromiter((len(d) if d else 0 for d in documents), np.int64, len(documents))
+        if text:
+            self.names, ids = np.unique(_code_points("".join(present)), return_inverse=True)
+        else:
+            tokens = list(chain.from_iterable(present))
+            self.names = sorted(set(tokens))
+            place = {token: i for i, token in enumerate(self.names)}
+            ids = np.fromiter(map(place.__getitem__, tokens), np.int64, len(tokens))
+        self.ids, self.lengths, self.text = ids.astype(np.int64), lengths, text
+        self.owner = np.repeat(np.arange(len(documents)), lengths)
+        self.within = np.arange(len(ids)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+
+    def codes(self, n):
+        """Number the n symbols that end at each place; windows are sorted as their numbers.
+
+        Only where `within` is at least n - 1 does the window lie in one document.
+        """
+        base, code = max(len(self.names), 1), self.ids
+        for _ in range(n - 1):
+            if code.size and int(code.max()) >= 2**62 // base:  # number them anew
+                code = np.unique(code, return_inverse=True)[1]
+            code = np.concatenate([code[:1] * 0, code[:-1]]) * base + self.ids
+        return code
+
+    def spell(self, ends, n):
+        """Write the windows of n symbols that end at the given places."""
+        windows = self.ids[ends[:, None] + np.arange(1 - n, 1)]  # (windows, n)
+        if self.text:
+            points = self.names[windows].astype("<u4").tobytes()
+            text = points.decode("utf-32-le", "surrogatepass")
+            return [text[i : i + n] for i in range(0, len(text), n)]
+        tokens = [tuple(self.names[i] for i in window) for window in windows.tolist()]
+        return [window[0] for window in tokens] if n == 1 else tokens
+
+
+def _marked(documents):
+    """Put START and END around each document that is not missing or empty."""
+    if _is_text(documents):
+        return [d and START + d + END for d in documents]
+    return [d and [START, *d, END] for d in documents]
+
+
+def _is_text(documents):
+    """Tell strings, read by code point, from lists of tokens."""
+    return any(isinstance(d, str) for d in documents)
+
+
+def _code_points(text):
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+
+
+def _frequent(df, tf, least, most):
+    """Find the n-grams in enough documents, and of these the most frequent, in their order."""
+    kept = np.flatnonzero(df >= least)
+    if most is not None:
+        kept = np.sort(kept[np.argsort(-tf[kept], kind="stable")[:most]])
+    return kept
+
+
+def _look_up(codes, known, names, none):
+    """Give the name of each code that is known, and `none` for the others."""
+    order = np.argsort(known)
+    known = np.append(known[order], -1)  # codes are not negative
+    place = np.searchsorted(known[:-1], codes)
+    return np.where(known[place] == codes, np.append(names[order], none)[place], none)
+
+
+def _with_bare(documents, columns, lengths, none):
+    """Put in the one step of each missing or empty document."""
+    bare = np.flatnonzero(lengths == 0)
+    steps = np.full((len(bare), columns.shape[1]), none)
+    steps[:, 0] = [MISSING if documents[i] is None else EMPTY for i in bare]
+    starts = (np.cumsum(lengths) - lengths)[bare]
+    return Sequences(np.insert(columns, starts, steps, axis=0), np.maximum(lengths, 1))

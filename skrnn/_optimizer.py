@@ -1,0 +1,89 @@
+"""One step of SGD, RMSprop or Adam, on a whole tensor or on some of its rows.
+
+In: parameters, their gradient, a step size. The parameters are changed in place. Knows
+torch alone. The equations and constants are those of `torch.optim`, whose optimisers
+work on whole tensors: here the step of an embedding costs what its touched rows cost,
+and rows that a batch does not touch stay as they are.
+"""
+
+import torch
+
+
+class SGD:
+    """p <- p - rate * g."""
+
+    n_states = 0
+
+    def __call__(self, p, g, states, rate, t):
+        """Take step number `t`, from 1."""
+        p.sub_(g, alpha=rate)
+
+
+class RMSprop:
+    """v <- 0.99 v + 0.01 g^2,  p <- p - rate * g / (sqrt(v) + 1e-8)."""
+
+    n_states = 1
+
+    def __call__(self, p, g, states, rate, t):
+        """Take step number `t`, from 1."""
+        (v,) = states
+        v.mul_(0.99).addcmul_(g, g, value=0.01)
+        p.addcdiv_(g, v.sqrt().add_(1e-8), value=-rate)
+
+
+class Adam:
+    """m <- 0.9 m + 0.1 g,  v <- 0.999 v + 0.001 g^2; p moves by their ratio, unbiased [1]_.
+
+    References
+    ----------
+    .. [1] D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization", 2015.
+    """
+
+    n_states = 2
+
+    def __call__(self, p, g, states, rate, t):
+        """Take step number `t`, from 1."""
+        m, v = states
+        m.lerp_(g, 0.1)
+        v.mul_(0.999).addcmul_(g, g, value=0.001)
+        root = v.sqrt().div_((1 - 0.999**t) ** 0.5).add_(1e-8)
+        p.addcdiv_(m, root, value=-rate / (1 - 0.9**t))
+
+
+SOLVERS = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam}
+
+
+class Optimizer:
+    """A solver, and its running means for the parameters of a network."""
+
+    def __init__(self, solver, network, *, alpha, max_grad_norm):
+        self.solver = SOLVERS[solver]()
+        self.network, self.alpha, self.max_grad_norm = network, alpha, max_grad_norm
+        n = self.solver.n_states
+        self.dense_states = [torch.zeros_like(network.dense) for _ in range(n)]
+        self.table_states = [torch.zeros_like(network.table) for _ in range(n)]
+        self.t = 0
+
+    def step(self, rate):
+        """Clip the gradient, shrink the weights and take a step."""
+        network = self.network
+        self.t += 1
+        if self.max_grad_norm is not None:
+            squares = network.ddense.square().sum() + network.dtable.square().sum()
+            scale = (self.max_grad_norm / squares.sqrt().add_(1e-12)).clamp_(max=1)
+            network.ddense.mul_(scale)
+            network.dtable.mul_(scale)
+        shrink = 1 - rate * self.alpha
+        if self.alpha:
+            network.decaying.mul_(shrink)
+        self.solver(network.dense, network.ddense, self.dense_states, rate, self.t)
+
+        rows = network.touched
+        tables = [network.table, *self.table_states]
+        p, *states = tables if rows is None else [table[rows] for table in tables]
+        if self.alpha:
+            p.mul_(shrink)
+        self.solver(p, network.dtable, states, rate, self.t)
+        if rows is not None:
+            for table, part in zip(tables, [p, *states]):
+                table.index_copy_(0, rows, part)
