@@ -5,13 +5,14 @@ them each row is. Knows numpy alone.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from skrnn._rows import SYMBOLIC
+from skrnn._values import short, what
+from skrnn._forms import SYMBOLIC
 from skrnn._sequences import Alphabet, Sequences, distinct, from_arrays
 
 _WORD = re.compile(r"\w+|[^\w\s]")
@@ -19,8 +20,9 @@ _WORD = re.compile(r"\w+|[^\w\s]")
 
 @dataclass(frozen=True)
 class Reader:
-    """How rows of one kind become sequences; the fields are the estimators' parameters."""
+    """How rows of one kind become sequences; most fields are the estimators' parameters."""
 
+    who: str
     kind: str
     analyzer: Any
     lowercase: bool
@@ -54,9 +56,19 @@ class Reader:
 
     def _analyze(self, text):
         if callable(self.analyzer):
-            return _checked_tokens(self.analyzer, text)
+            return self._call_analyzer(text)
         text = text.lower() if self.lowercase else text
         return _WORD.findall(text) if self.analyzer == "word" else text
+
+    def _call_analyzer(self, text):
+        tokens = self.analyzer(text)
+        tokens = list(tokens) if hasattr(tokens, "__iter__") else tokens
+        if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
+            raise TypeError(
+                f"{self.who} needs analyzer to return a list of strings, "
+                f"got {short(tokens)} for {short(text)}."
+            )
+        return tokens
 
 
 def once(rows):
@@ -75,27 +87,33 @@ def _keys(rows):
 
 
 def given_alphabet(who, vocabulary, analyzer):
-    """Read the parameter `vocabulary`."""
-    if isinstance(vocabulary, str):
+    """Read the parameter `vocabulary`; `analyzer` is None where rows are lists of tokens."""
+    if isinstance(vocabulary, (str, bytes, Iterator)):  # an iterator would be used up
         raise ValueError(
-            f"{who} needs vocabulary to list symbols, got one string {vocabulary!r}: "
-            "use list() to make each of its characters a symbol."
+            f"{who} needs vocabulary to be a list, set, dict or array of symbols, "
+            f"got {what(vocabulary)}: make a list of its symbols."
         )
+    symbols = list(vocabulary)
+    if not symbols:
+        raise ValueError(f"{who} needs vocabulary to list at least one symbol, got {vocabulary!r}.")
+    _check_symbols(who, symbols, analyzer)
     if isinstance(vocabulary, Mapping):
-        vocabulary = sorted(vocabulary, key=vocabulary.get)
-    symbols = sorted(vocabulary) if isinstance(vocabulary, (set, frozenset)) else list(vocabulary)
+        symbols.sort(key=vocabulary.get)
+    return Alphabet(sorted(symbols) if isinstance(vocabulary, (set, frozenset)) else symbols)
+
+
+def _check_symbols(who, symbols, analyzer):
+    needed = "strings"
+    if analyzer == "char":
+        needed = "single characters, as analyzer='char' is"
     for symbol in symbols:
         if not isinstance(symbol, str) or (analyzer == "char" and len(symbol) != 1):
-            needed = (
-                "single characters, as analyzer='char' is," if analyzer == "char" else "strings"
-            )
             raise ValueError(
-                f"{who} needs the symbols of vocabulary to be {needed} got {symbol!r}."
+                f"{who} needs the symbols of vocabulary to be {needed}, got {short(symbol)}."
             )
     if len(set(symbols)) < len(symbols):
         twice = next(s for s in symbols if symbols.count(s) > 1)
-        raise ValueError(f"{who} needs each symbol of vocabulary once, got {twice!r} twice.")
-    return Alphabet(symbols)
+        raise ValueError(f"{who} needs each symbol of vocabulary once, got {short(twice)} twice.")
 
 
 def learned_alphabet(who, documents, weight, min_df, max_features):
@@ -106,11 +124,3 @@ def learned_alphabet(who, documents, weight, min_df, max_features):
             f"{who} found no symbol in enough rows for min_df={min_df!r}: lower min_df."
         )
     return alphabet
-
-
-def _checked_tokens(analyzer, text):
-    tokens = analyzer(text)
-    tokens = list(tokens) if hasattr(tokens, "__iter__") else tokens
-    if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
-        raise TypeError(f"analyzer needs to return a list of strings, got {tokens!r} for {text!r}.")
-    return tokens

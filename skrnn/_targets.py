@@ -7,10 +7,11 @@ their spread, and weights as a float64 array. Knows numpy and scikit-learn.
 from typing import Any, NamedTuple
 
 import numpy as np
+from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import _check_sample_weight, _check_y
+from sklearn.utils.validation import _check_sample_weight
 
-from skrnn._rows import is_missing
+from skrnn._values import as_numbers, is_missing, is_number, listed, short, sort_of, sorts_of, what
 
 
 class Target(NamedTuple):
@@ -29,34 +30,42 @@ class Target(NamedTuple):
         return self._replace(values=values, classes=self.classes[left])
 
 
-def check_target(estimator, y, n_rows, kind=None):
-    """Read y as classes or as numbers; without `kind`, `type_of_target` says which."""
+def check_target(estimator, y, n_rows, kind=None, name="y"):
+    """Read y as classes or as numbers; without `kind`, `type_of_target` says which.
+
+    `name` is what messages call y.
+    """
     who = type(estimator).__name__
     if y is None:
         raise ValueError(f"This {who} estimator requires y to be passed, but the target y is None.")
-    y = _check_y(_without_gaps(who, y), estimator=estimator)
+    _refuse_gaps_and_mixtures(who, y, name)
+    y = column_or_1d(y, warn=True)
+    assert_all_finite(y, input_name=name, estimator_name=who)
     if len(y) != n_rows:
-        raise ValueError(f"{who} needs one y for each row of X, got {n_rows} rows and {len(y)} y.")
+        raise ValueError(
+            f"{who} needs one {name} for each row of {name.replace('y', 'X')}, "
+            f"got {n_rows} rows and {len(y)} {name}."
+        )
     if kind is None:
-        continuous = type_of_target(y, input_name="y", raise_unknown=True) == "continuous"
+        continuous = type_of_target(y, input_name=name, raise_unknown=True) == "continuous"
         kind = "regression" if continuous else "classification"
     if kind == "regression":
-        return Target(kind, _as_numbers(who, y))
+        return Target(kind, _as_numbers(who, y, name))
     check_classification_targets(y)
     classes, values = np.unique(y, return_inverse=True)
     return Target(kind, values, classes)
 
 
 def check_known_target(estimator, y, n_rows, fitted):
-    """Read a further y, of a validation set, in the classes or units of a fitted one."""
-    target = check_target(estimator, y, n_rows, fitted.kind)
+    """Read y_val, in the classes or units of a fitted y."""
+    target = check_target(estimator, y, n_rows, fitted.kind, "y_val")
     if fitted.kind == "regression":
         return target
     unknown = np.setdiff1d(target.classes, fitted.classes)
     if len(unknown):
         raise ValueError(
             f"{type(estimator).__name__} needs the classes of y_val to be among those of y, "
-            f"got {unknown.tolist()} besides."
+            f"got {short(unknown.tolist())} besides."
         )
     place = np.searchsorted(fitted.classes, target.classes)
     return fitted._replace(values=place[target.values])
@@ -67,31 +76,58 @@ def check_weight(estimator, sample_weight, n_rows):
     weight = _check_sample_weight(
         sample_weight, np.empty((n_rows, 1)), dtype=np.float64, ensure_non_negative=True
     )
-    if not weight.any():
-        raise ValueError(
-            f"{type(estimator).__name__}: Sample weights must contain at least one non-zero number."
-        )
+    if not weight.any():  # which scikit-learn says itself from 1.9 on
+        raise ValueError("Sample weights must contain at least one non-zero number.")
     return weight
 
 
-def _without_gaps(who, y):
-    """Refuse a missing label, which numpy would compare or print as a label of its own."""
-    cells = y.to_list() if hasattr(y, "to_list") else y
-    if isinstance(cells, (list, tuple)) or getattr(cells, "dtype", None) == np.dtype(object):
-        row = next((i for i, v in enumerate(cells) if is_missing(v)), None)
-        if row is not None:
-            raise ValueError(
-                f"{who} needs a y for every row, but Input y contains NaN or None in row {row}: "
-                "drop the rows without one."
-            )
-    return y
-
-
-def _as_numbers(who, y):
-    try:
-        return y.astype(np.float64)
-    except (TypeError, ValueError) as error:
+def _refuse_gaps_and_mixtures(who, y, name):
+    """Refuse what numpy would write as a label: a missing one, and a number among strings."""
+    cells = _cells(y)
+    if set(map(type, cells)) in ({int}, {str}):
+        return
+    gap = next((i for i, v in enumerate(cells) if is_missing(v)), None)
+    if gap is not None:
         raise ValueError(
-            f"{who} needs y to be numbers, got {y.dtype} such as {y[0]!r}: "
-            "for labels use RNNClassifier."
-        ) from error
+            f"{who} needs a {name} for every row, but Input {name} contains NaN or None in row "
+            f"{gap}: drop the rows without one."
+        )
+    if {"text", "number"} <= sorts_of(cells):
+        other = next(v for v in cells if sort_of(v) != sort_of(cells[0]))
+        raise TypeError(
+            f"{who} needs {name} of one type, got {short(cells[0])} and {short(other)}: "
+            "convert it to strings, or to numbers."
+        )
+
+
+def _cells(y):
+    """List what is in y; nothing if it is an array in which there can be no gap or mixture."""
+    cells = listed(y)
+    if isinstance(cells, (list, tuple)):
+        return cells
+    array = np.atleast_1d(np.asarray(cells))
+    gaps = array.dtype.kind == "f" and np.isnan(array).any()
+    return array.tolist() if gaps or array.dtype.kind == "O" else []
+
+
+def _as_numbers(who, y, name):
+    """Read y as finite float64 numbers, of a finite variance."""
+    numbers = as_numbers(y)
+    if numbers is None:
+        row = next(i for i, v in enumerate(y) if not is_number(v))
+        instead = ", or use RNNClassifier for labels" if name == "y" else ""
+        raise ValueError(
+            f"{who} needs {name} to be numbers, got {what(y[row])} in row {row}: "
+            f"convert it to a number{instead}."
+        )
+    numbers = numbers.astype(np.float64)
+    assert_all_finite(numbers, input_name=name, estimator_name=who)
+    with np.errstate(all="ignore"):
+        variance = numbers.var()
+    if not np.isfinite(variance):
+        largest = np.abs(numbers).max()
+        raise ValueError(
+            f"{who} needs {name} with a finite variance, got numbers up to {largest:g}: "
+            f"scale {name}."
+        )
+    return numbers

@@ -120,8 +120,10 @@ def epoch(network, optimizer, examples, plan, generator, i):
         step(network, optimizer, rate, plan)
         total += loss * batch.size
     loss = total.item() / n
-    if not math.isfinite(loss) or not network.parameters.isfinite().all():
+    if not math.isfinite(loss):
         raise FloatingPointError(f"the loss of epoch {i + 1} is {loss}")
+    if not network.parameters.isfinite().all():
+        raise FloatingPointError(f"the weights after epoch {i + 1} are not finite")
     return loss
 
 

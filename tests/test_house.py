@@ -9,9 +9,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "skrnn"
 RANKS = [
-    {"_rows", "_docs", "datasets"},
-    {"_sequences", "_targets"},
-    {"_reading", "_recurrence"},
+    {"_values", "_docs", "datasets"},
+    {"_forms", "_sequences", "_targets"},
+    {"_rows", "_reading", "_recurrence"},
     {"_network"},
     {"_training"},
     {"_base"},
@@ -22,9 +22,11 @@ RANKS = [
 ]
 RANK = {room: rank for rank, rooms in enumerate(RANKS) for room in rooms}
 LIBRARIES = {  # what a room may know beside the standard library
-    "_rows": {"numpy", "scipy", "sklearn"},
+    "_values": {"numpy"},
     "_docs": set(),
     "datasets": {"numpy", "sklearn", "pandas"},
+    "_forms": {"numpy", "scipy"},
+    "_rows": {"numpy", "sklearn"},
     "_targets": {"numpy", "sklearn"},
     "_sequences": {"numpy"},
     "_reading": {"numpy"},
