@@ -36,7 +36,11 @@ class Alphabet:
 
     @classmethod
     def learn(cls, documents, count, *, min_df=1, max_features=None, ngram_range=(1, 1)):
-        """Collect the n-grams of `documents`, sorted; document i is there `count[i]` times."""
+        """Collect the n-grams of `documents`, sorted; document i is there `count[i]` times.
+
+        `min_df` spares the shortest ones, if there are longer ones: what is rare is read
+        by its parts.
+        """
         low, high = ngram_range
         run = _Run(_marked(documents) if high > 1 else documents, _is_text(documents))
         grams, df, tf = [], [], []
@@ -48,6 +52,8 @@ class Alphabet:
             df.append(np.bincount(pairs % len(first), count[pairs // len(first)], len(first)))
             tf.append(np.bincount(which, count[owner], len(first)))
             grams += run.spell(ends[first], n)
+        if high > low:
+            df[0][:] = np.inf
         least = min_df * count.sum() if isinstance(min_df, float) else min_df
         kept = _frequent(np.concatenate(df), np.concatenate(tf), least, max_features)
         return cls([grams[i] for i in kept], ngram_range)

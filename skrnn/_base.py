@@ -7,6 +7,7 @@ ends in an underscore. The one place where strings, scikit-learn and torch meet.
 import sys
 import warnings
 from collections.abc import Iterable
+from contextlib import contextmanager
 from numbers import Integral, Real
 
 import numpy as np
@@ -17,16 +18,18 @@ from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skrnn import _training
-from skrnn._docs import FIT, documented
 from skrnn._alphabet import N_SPECIAL, UNKNOWN, Alphabet
+from skrnn._docs import FIT, documented
+from skrnn._forms import SYMBOLIC
 from skrnn._network import Network, Shape
 from skrnn._optimizer import SOLVERS
 from skrnn._outputs import GRADE, LOSS, Units, class_weights
 from skrnn._pooling import POOLINGS
 from skrnn._reading import Reader, given_alphabet, learned_alphabet, once
-from skrnn._rows import SYMBOLIC, check_rows
+from skrnn._rows import check_rows, other_form
 from skrnn._sequences import merge
 from skrnn._targets import check_known_target, check_target, check_weight
+from skrnn._values import short
 
 _POSITIVE = Interval(Integral, 1, None, closed="left")
 
@@ -167,8 +170,14 @@ class BaseRNN(BaseEstimator):
         ----------
         {parameters}
         """
+        with _undone_on_failure(self):
+            return self._fit(X, y, sample_weight, X_val, y_val)
+
+    def _fit(self, X, y, sample_weight, X_val, y_val):
         again = self.warm_start and hasattr(self, "W_")
         rows = self._check_X(X, reset=not again, fitted=self.input_type_ if again else None)
+        if again:
+            self._check_width(rows, self.U_.shape[1])
         target = check_target(self, y, len(rows.values), self._target_kind)
         weight = check_weight(self, sample_weight, len(rows.values))
         kept = np.flatnonzero(weight)  # rows of zero weight must not shape anything
@@ -185,19 +194,22 @@ class BaseRNN(BaseEstimator):
         self._train(reader, target, train, validation, again)
         return self
 
-    def _check_X(self, X, *, reset, fitted):
+    def _check_X(self, X, *, reset, fitted, name="X"):
         """Read X into `Rows`: the one step to replace for other forms of input."""
-        return check_rows(self, X, reset=reset, fitted=fitted)
+        return check_rows(self, X, reset=reset, fitted=fitted, name=name)
 
     def _check_target(self, target, again):
+        """Refuse a single class, and what a warm start does not know."""
         who, classes = type(self).__name__, target.classes
         if self._target_kind == "classification" and len(classes) < 2:
             raise ValueError(
-                f"{who} needs at least two classes in y, got one class: {classes[0]!r}."
+                f"{who} needs at least two classes in y, got one class: {short(classes[0])}."
             )
-        if again and not np.array_equal(classes, getattr(self, "classes_", None)):
+        old = getattr(self, "classes_", None)
+        if again and not np.array_equal(classes, old):
             raise ValueError(
-                f"{who} with warm_start=True needs y to have the classes of the last fit."
+                f"{who} with warm_start=True needs y to be {_listed(old)}, as in the last fit, "
+                f"got {_listed(classes)}: set warm_start=False to start anew."
             )
 
     def _check_validation(self, X_val, y_val, reader, target):
@@ -209,8 +221,8 @@ class BaseRNN(BaseEstimator):
             raise ValueError(
                 f"{type(self).__name__} got {given} without {lacking}: give both or neither."
             )
-        rows = self._check_X(X_val, reset=False, fitted=reader.kind)
-        self._check_width(rows, reader.width)
+        rows = self._check_X(X_val, reset=False, fitted=reader.kind, name="X_val")
+        self._check_width(rows, reader.width, "X_val")
         sequences, which = reader.read(rows)
         known = check_known_target(self, y_val, len(which), target)
         return _training.Examples(sequences, which, known.values, np.ones(len(which)))
@@ -234,7 +246,8 @@ class BaseRNN(BaseEstimator):
         return self._reader(kind, alphabet, len(alphabet) if alphabet else width)
 
     def _reader(self, kind, alphabet=None, width=None):
-        return Reader(kind, self.analyzer, self.lowercase, self.max_length, alphabet, width)
+        who = type(self).__name__
+        return Reader(who, kind, self.analyzer, self.lowercase, self.max_length, alphabet, width)
 
     def _train(self, reader, target, train, validation, again):
         """Train a network on examples, and take over what it has learned."""
@@ -242,7 +255,7 @@ class BaseRNN(BaseEstimator):
         if target.kind == "regression":
             train = train._replace(target=units.into(train.target))
             validation = validation and validation._replace(target=units.into(validation.target))
-        elif self.class_weight is not None:
+        if self.class_weight is not None:
             train = self._weigh_classes(train, target)
         random = check_random_state(self.random_state)
         generator = torch.Generator().manual_seed(int(random.randint(2**31 - 1)))
@@ -260,7 +273,9 @@ class BaseRNN(BaseEstimator):
                 score=GRADE[target.kind],
                 report=self._report,
             )
-        except FloatingPointError as error:
+        except (FloatingPointError, RuntimeError) as error:
+            if isinstance(error, RuntimeError) and "without overflow" not in str(error):
+                raise  # that is what torch says of a step size beyond single precision
             raise ValueError(
                 f"{type(self).__name__} needs a finite loss, but {error}: lower "
                 f"learning_rate_init, set max_grad_norm, or scale X."
@@ -273,19 +288,21 @@ class BaseRNN(BaseEstimator):
             )
         self._set_fitted(reader, target, units, network, history, again)
 
-    def _check_width(self, rows, width):
+    def _check_width(self, rows, width, name="X"):
         """Refuse series of another number of variables than those of fit."""
         if rows.kind == "series" and rows.values[0].shape[1] != width:
-            raise ValueError(
-                f"{type(self).__name__} was fitted on series of {width} variables, "
-                f"got {rows.values[0].shape[1]}."
-            )
+            old, new = f"series of {width} variables", f"{rows.values[0].shape[1]}"
+            raise other_form(type(self).__name__, name, old, new)
 
     def _weigh_classes(self, train, target):
         who = type(self).__name__
         if target.kind == "multilabel":
             raise ValueError(
                 f"{who} has class_weight for one label a row, got several columns of y."
+            )
+        if target.kind == "regression":
+            raise ValueError(
+                f"{who} needs class_weight=None where y is numbers, got {self.class_weight!r}."
             )
         factor = class_weights(who, self.class_weight, target.classes, train.target, train.weight)
         return train._replace(weight=train.weight * factor)
@@ -303,7 +320,8 @@ class BaseRNN(BaseEstimator):
         if [a.shape for a in arrays] != [a.shape for a in network.arrays()]:
             raise ValueError(
                 f"{type(self).__name__} with warm_start=True needs nhidden, cell, bidirectional, "
-                "n_layers and pooling to stay what they were in the last fit."
+                "n_layers, pooling and ngram_range to stay what they were in the last fit: "
+                "set warm_start=False to start anew."
             )
         return network.load(arrays)
 
@@ -405,6 +423,22 @@ class BaseRNN(BaseEstimator):
         """Give o = V h + c of every row, (n, n_outputs), in float64."""
         h, _ = self._hidden(X)
         return h @ self.V_.T.astype(np.float64) + self.c_
+
+
+def _listed(classes):
+    return "numbers" if classes is None else f"the classes {short(classes.tolist())}"
+
+
+@contextmanager
+def _undone_on_failure(estimator):
+    """Put back all attributes of an estimator if what follows fails or is interrupted."""
+    before = dict(vars(estimator))
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
 
 
 def _device(who, name):

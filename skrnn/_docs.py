@@ -43,9 +43,10 @@ ngram_range : tuple of two int, default=(1, 4)
     U x_t is the sum of their columns. With n > 1 the start and the end of a sequence are
     symbols too, and the end is a step. (1, 1) is one symbol a step.
 min_df : int or float, default=2
-    Symbols and n-grams in fewer rows than this (or in a smaller share of the rows, if a
-    float) have no column: they are read by their shorter parts, or as unknown. A row
-    counts as its `sample_weight` rounded up.
+    N-grams in fewer rows than this (or in a smaller share of the rows, if a float) have
+    no column and are read by their shorter parts; the shortest of `ngram_range` are spared.
+    If there is one n alone, rare symbols are read as unknown. A row counts as its
+    `sample_weight` rounded up.
 max_features : int or None, default=None
     Number of symbols and n-grams kept, the most frequent ones.
 vocabulary : list, tuple, set or dict of str, or None, default=None
@@ -145,7 +146,8 @@ X : array-like
     array of shape (n_samples, n_steps), of shape (n_samples, n_steps, n_variables),
     or a list of arrays of shape (n_steps_i, n_variables).
 y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-    Classes, or numbers; with several columns a 0 or 1 for each label, or several numbers. A classifier needs classes and a regressor numbers; an encoder
+    Classes, or numbers; with several columns a 0 or 1 for each label, or several numbers.
+    A classifier needs classes and a regressor numbers; an encoder
     takes both, and `sklearn.utils.multiclass.type_of_target` says which they are.
 sample_weight : array-like of shape (n_samples,), default=None
     Weights, not negative. A weight of k is the same as the row given k times, a weight

@@ -5,23 +5,25 @@ them each row is. Knows numpy alone.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from skrnn._alphabet import Alphabet
-from skrnn._rows import SYMBOLIC
+from skrnn._forms import SYMBOLIC
 from skrnn._sequences import Sequences, distinct, from_arrays
+from skrnn._values import short, what
 
 _WORD = re.compile(r"\w+|[^\w\s]")
 
 
 @dataclass(frozen=True)
 class Reader:
-    """How rows of one kind become sequences; the fields are the estimators' parameters."""
+    """How rows of one kind become sequences; most fields are the estimators' parameters."""
 
+    who: str
     kind: str
     analyzer: Any
     lowercase: bool
@@ -55,9 +57,19 @@ class Reader:
 
     def _analyze(self, text):
         if callable(self.analyzer):
-            return _checked_tokens(self.analyzer, text)
+            return self._call_analyzer(text)
         text = text.lower() if self.lowercase else text
         return _WORD.findall(text) if self.analyzer == "word" else text
+
+    def _call_analyzer(self, text):
+        tokens = self.analyzer(text)
+        tokens = list(tokens) if hasattr(tokens, "__iter__") else tokens
+        if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
+            raise TypeError(
+                f"{self.who} needs analyzer to return a list of strings, "
+                f"got {short(tokens)} for {short(text)}."
+            )
+        return tokens
 
 
 def once(rows):
@@ -76,27 +88,42 @@ def _keys(rows):
 
 
 def given_alphabet(who, vocabulary, analyzer, ngram_range):
-    """Read the parameter `vocabulary`."""
-    if isinstance(vocabulary, str):
+    """Read the parameter `vocabulary`; `analyzer` is None where rows are lists of tokens."""
+    if isinstance(vocabulary, (str, bytes, Iterator)):  # an iterator would be used up
         raise ValueError(
-            f"{who} needs vocabulary to list symbols, got one string {vocabulary!r}: "
-            "use list() to make each of its characters a symbol."
+            f"{who} needs vocabulary to be a list, set, dict or array of symbols, "
+            f"got {what(vocabulary)}: make a list of its symbols."
         )
+    symbols = list(vocabulary)
+    if not symbols:
+        raise ValueError(f"{who} needs vocabulary to list at least one symbol, got {vocabulary!r}.")
+    _check_symbols(who, symbols, analyzer, ngram_range)
     if isinstance(vocabulary, Mapping):
-        vocabulary = sorted(vocabulary, key=vocabulary.get)
-    symbols = sorted(vocabulary) if isinstance(vocabulary, (set, frozenset)) else list(vocabulary)
+        symbols.sort(key=vocabulary.get)
+    if isinstance(vocabulary, (set, frozenset)):
+        symbols.sort()
+    return Alphabet([s if isinstance(s, tuple) else str(s) for s in symbols], ngram_range)
+
+
+def _check_symbols(who, symbols, analyzer, ngram_range):
+    """Refuse what is no n-gram, and what is there twice."""
+    low, high = ngram_range
+    needed = "strings"
+    if analyzer == "char":
+        needed = "single characters, as analyzer='char' is"
+    if high > 1:
+        needed = f"n-grams of {low} to {high} {'characters' if analyzer == 'char' else 'tokens'}"
     for symbol in symbols:
-        if not isinstance(symbol, str) or (analyzer == "char" and len(symbol) != 1):
-            needed = (
-                "single characters, as analyzer='char' is," if analyzer == "char" else "strings"
-            )
+        parts = [symbol] if isinstance(symbol, str) and analyzer != "char" else symbol
+        wrong = isinstance(symbol, tuple) and (analyzer == "char" or len(symbol) == 1)
+        wrong |= not isinstance(symbol, (str, tuple)) or not low <= len(parts) <= high
+        if wrong or not all(isinstance(part, str) for part in parts):
             raise ValueError(
-                f"{who} needs the symbols of vocabulary to be {needed} got {symbol!r}."
+                f"{who} needs the symbols of vocabulary to be {needed}, got {short(symbol)}."
             )
     if len(set(symbols)) < len(symbols):
         twice = next(s for s in symbols if symbols.count(s) > 1)
-        raise ValueError(f"{who} needs each symbol of vocabulary once, got {twice!r} twice.")
-    return Alphabet(symbols, ngram_range)
+        raise ValueError(f"{who} needs each symbol of vocabulary once, got {short(twice)} twice.")
 
 
 def learned_alphabet(who, documents, counts, min_df, max_features, ngram_range):
@@ -104,16 +131,8 @@ def learned_alphabet(who, documents, counts, min_df, max_features, ngram_range):
     alphabet = Alphabet.learn(
         documents, counts, min_df=min_df, max_features=max_features, ngram_range=ngram_range
     )
-    if not alphabet.grams and any(documents) and min_df != 2:
+    if not alphabet.grams and any(documents):
         raise ValueError(
             f"{who} found no symbol in enough rows for min_df={min_df!r}: lower min_df."
         )
     return alphabet
-
-
-def _checked_tokens(analyzer, text):
-    tokens = analyzer(text)
-    tokens = list(tokens) if hasattr(tokens, "__iter__") else tokens
-    if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
-        raise TypeError(f"analyzer needs to return a list of strings, got {tokens!r} for {text!r}.")
-    return tokens

@@ -7,11 +7,11 @@ their spread, and weights as a float64 array. Knows numpy and scikit-learn.
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.utils import column_or_1d
+from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import _check_sample_weight, _check_y
+from sklearn.utils.validation import _check_sample_weight
 
-from skrnn._rows import is_missing
+from skrnn._values import as_numbers, is_missing, is_number, listed, short, sort_of, sorts_of, what
 
 
 class Target(NamedTuple):
@@ -19,7 +19,7 @@ class Target(NamedTuple):
 
     kind: str
     values: np.ndarray  # (n,) int64 places in `classes`, or (n, n_outputs) float64
-    classes: Any = None  # (n_classes,) sorted labels, or the numbers of the labels
+    classes: Any = None  # (n_classes,) sorted labels, or the numbers of the columns
 
     def take(self, where):
         """Keep the rows at the given places, and only the classes that are left."""
@@ -30,41 +30,72 @@ class Target(NamedTuple):
         return self._replace(values=values, classes=self.classes[left])
 
 
-def check_target(estimator, y, n_rows, kind=None):
-    """Read y as classes or as numbers; without `kind`, `type_of_target` says which."""
+def check_target(estimator, y, n_rows, kind=None, name="y"):
+    """Read y as classes or as numbers; without `kind`, `type_of_target` says which.
+
+    `name` is what messages call y.
+    """
     who = type(estimator).__name__
     if y is None:
         raise ValueError(f"This {who} estimator requires y to be passed, but the target y is None.")
-    y = _without_gaps(who, y)
-    y = _check_y(y, multi_output=_n_columns(y) > 1, estimator=estimator)
+    y = _read(who, y, name)
+    assert_all_finite(y, input_name=name, estimator_name=who)
     if len(y) != n_rows:
-        raise ValueError(f"{who} needs one y for each row of X, got {n_rows} rows and {len(y)} y.")
+        raise ValueError(
+            f"{who} needs one {name} for each row of {name.replace('y', 'X')}, "
+            f"got {n_rows} rows and {len(y)} {name}."
+        )
     if kind != "regression":
-        found = type_of_target(y, input_name="y", raise_unknown=True)
+        found = type_of_target(y, input_name=name, raise_unknown=True)
         if found == "multilabel-indicator":
-            return Target("multilabel", np.asarray(y, dtype=np.float64), np.arange(y.shape[1]))
+            return Target("multilabel", y.astype(np.float64), np.arange(y.shape[1]))
         if kind is None and found.startswith("continuous"):
             kind = "regression"
     if kind == "regression":
-        return Target(kind, _as_numbers(who, y).reshape(len(y), -1))
+        columns = y if y.ndim == 2 else y[:, None]
+        return Target(kind, np.stack([_as_numbers(who, c, name) for c in columns.T], axis=1))
+    if y.ndim == 2:
+        raise ValueError(
+            f"{who} needs {name} to be one column of labels, or a 0 or 1 for each of several "
+            f"labels, got {what(y)}."
+        )
     check_classification_targets(y)
-    classes, values = np.unique(column_or_1d(y), return_inverse=True)
+    classes, values = np.unique(y, return_inverse=True)
     return Target("classification", values, classes)
 
 
+def _read(who, y, name):
+    """Make an array of y, of two dimensions only if it has several columns."""
+    shape = np.shape(y) if isinstance(y, (list, tuple)) else np.asarray(y).shape
+    if len(shape) == 2 and shape[1] > 1:
+        return np.asarray(y)
+    _refuse_gaps_and_mixtures(who, y, name)
+    return column_or_1d(y, warn=True)
+
+
 def check_known_target(estimator, y, n_rows, fitted):
-    """Read a further y, of a validation set, in the classes or units of a fitted one."""
-    target = check_target(estimator, y, n_rows, fitted.kind)
+    """Read y_val, in the classes or units of a fitted y."""
+    target = check_target(estimator, y, n_rows, fitted.kind, "y_val")
     if fitted.kind != "classification":
-        return target
+        return _check_columns(estimator, target, fitted)
     unknown = np.setdiff1d(target.classes, fitted.classes)
     if len(unknown):
         raise ValueError(
             f"{type(estimator).__name__} needs the classes of y_val to be among those of y, "
-            f"got {unknown.tolist()} besides."
+            f"got {short(unknown.tolist())} besides."
         )
     place = np.searchsorted(fitted.classes, target.classes)
     return fitted._replace(values=place[target.values])
+
+
+def _check_columns(estimator, target, fitted):
+    """Refuse a y_val of another number of columns, or of classes, where y had not."""
+    if target.values.shape[1:] != fitted.values.shape[1:]:
+        raise ValueError(
+            f"{type(estimator).__name__} needs y_val in the form of y, of shape "
+            f"(n, {fitted.values.shape[1]}), got {what(target.values)}."
+        )
+    return target
 
 
 def check_weight(estimator, sample_weight, n_rows):
@@ -72,36 +103,64 @@ def check_weight(estimator, sample_weight, n_rows):
     weight = _check_sample_weight(
         sample_weight, np.empty((n_rows, 1)), dtype=np.float64, ensure_non_negative=True
     )
-    if not weight.any():
-        raise ValueError(
-            f"{type(estimator).__name__}: Sample weights must contain at least one non-zero number."
-        )
+    if not weight.any():  # which scikit-learn says itself from 1.9 on
+        raise ValueError("Sample weights must contain at least one non-zero number.")
     return weight
 
 
-def _without_gaps(who, y):
-    """Refuse a missing label, which numpy would compare or print as a label of its own."""
-    cells = y.to_list() if hasattr(y, "to_list") else y
-    if isinstance(cells, (list, tuple)) or getattr(cells, "dtype", None) == np.dtype(object):
-        row = next((i for i, v in enumerate(cells) if is_missing(v)), None)
-        if row is not None:
-            raise ValueError(
-                f"{who} needs a y for every row, but Input y contains NaN or None in row {row}: "
-                "drop the rows without one."
-            )
-    return y
-
-
-def _n_columns(y):
-    shape = np.asarray(y).shape
-    return shape[1] if len(shape) == 2 else 1
-
-
-def _as_numbers(who, y):
-    try:
-        return y.astype(np.float64)
-    except (TypeError, ValueError) as error:
+def _refuse_gaps_and_mixtures(who, y, name):
+    """Refuse what numpy would write as a label: a missing one, and a number among strings."""
+    cells = _cells(y)
+    if set(map(type, cells)) in ({int}, {str}):
+        return
+    row = next((i for i, v in enumerate(cells) if isinstance(v, bytes)), None)
+    if row is not None:
+        raise TypeError(
+            f"{who} needs {name} to be strings or numbers, got {what(cells[row])} in row {row}: "
+            "decode it."
+        )
+    gap = next((i for i, v in enumerate(cells) if is_missing(v)), None)
+    if gap is not None:
         raise ValueError(
-            f"{who} needs y to be numbers, got {y.dtype} such as {y[0]!r}: "
-            "for labels use RNNClassifier."
-        ) from error
+            f"{who} needs a {name} for every row, but Input {name} contains NaN or None in row "
+            f"{gap}: drop the rows without one."
+        )
+    if {"text", "number"} <= sorts_of(cells):
+        other = next(v for v in cells if sort_of(v) != sort_of(cells[0]))
+        raise TypeError(
+            f"{who} needs {name} of one type, got {short(cells[0])} and {short(other)}: "
+            "convert it to strings, or to numbers."
+        )
+
+
+def _cells(y):
+    """List what is in y; nothing if it is an array in which there can be no gap or mixture."""
+    cells = listed(y)
+    if isinstance(cells, (list, tuple)):
+        return cells
+    array = np.atleast_1d(np.asarray(cells))
+    gaps = array.dtype.kind == "f" and np.isnan(array).any()
+    return array.tolist() if gaps or array.dtype.kind in "OS" else []
+
+
+def _as_numbers(who, y, name):
+    """Read y as finite float64 numbers, of a finite variance."""
+    numbers = as_numbers(y)
+    if numbers is None:
+        row = next(i for i, v in enumerate(y) if not is_number(v))
+        instead = ", or use RNNClassifier for labels" if name == "y" else ""
+        raise ValueError(
+            f"{who} needs {name} to be numbers, got {what(y[row])} in row {row}: "
+            f"convert it to a number{instead}."
+        )
+    numbers = numbers.astype(np.float64)
+    assert_all_finite(numbers, input_name=name, estimator_name=who)
+    with np.errstate(all="ignore"):
+        variance = numbers.var()
+    if not np.isfinite(variance):
+        largest = np.abs(numbers).max()
+        raise ValueError(
+            f"{who} needs {name} with a finite variance, got numbers up to {largest:g}: "
+            f"scale {name}."
+        )
+    return numbers

@@ -50,7 +50,7 @@ def unroll(shape, p, values, drop_x=None):
     inputs = [p["U"] @ x for x in vectors(values, shape.n_inputs)]
     if drop_x is not None:
         inputs = [x * mask for x, mask in zip(inputs, drop_x)]
-    embedded = inputs
+    embedded, states = inputs, []
     for layer in range(shape.n_layers):
         if layer:
             below = [torch.cat(hs) for hs in zip(*states)]

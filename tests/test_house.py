@@ -9,11 +9,10 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "skrnn"
 RANKS = [
-    {"_rows", "_docs", "datasets"},
-    {"_sequences", "_targets", "_outputs"},
-    {"_alphabet", "_layout", "_cells", "_pooling"},
-    {"_reading", "_recurrence"},
-    {"_network"},
+    {"_values", "_docs", "datasets"},
+    {"_forms", "_sequences", "_targets", "_outputs", "_cells", "_pooling"},
+    {"_rows", "_alphabet", "_layout", "_recurrence"},
+    {"_reading", "_network"},
     {"_optimizer"},
     {"_training"},
     {"_base"},
@@ -24,9 +23,11 @@ RANKS = [
 ]
 RANK = {room: rank for rank, rooms in enumerate(RANKS) for room in rooms}
 LIBRARIES = {  # what a room may know beside the standard library
-    "_rows": {"numpy", "scipy", "sklearn"},
+    "_values": {"numpy"},
     "_docs": set(),
     "datasets": {"numpy", "sklearn", "pandas"},
+    "_forms": {"numpy", "scipy"},
+    "_rows": {"numpy", "sklearn"},
     "_targets": {"numpy", "sklearn"},
     "_outputs": {"numpy"},
     "_sequences": {"numpy"},

@@ -1,0 +1,111 @@
+"""One value of what users hold: what it is, and how a message shows it.
+
+In: any value, or a column of values. Out: an answer, or a few words. Knows numpy alone;
+columns of other libraries are met by what they can do.
+"""
+
+from decimal import Decimal
+from itertools import chain
+from numbers import Real
+
+import numpy as np
+
+
+def is_missing(value):
+    """Tell None, NaN, pd.NA and pd.NaT from a value."""
+    if value is None or (isinstance(value, float) and value != value):
+        return True
+    return type(value).__name__ in ("NAType", "NaTType")
+
+
+def is_number(value):
+    """Tell numbers; a timedelta64 is none, though numpy takes it for an integer."""
+    return isinstance(value, (Real, Decimal, np.bool_)) and not isinstance(value, np.timedelta64)
+
+
+def is_nested(value):
+    return isinstance(value, (list, tuple)) or bool(ndim(value))
+
+
+def ndim(value):
+    """Count the dimensions of an array or a frame; give None for other things."""
+    shape = getattr(value, "shape", None)
+    return len(shape) if isinstance(shape, tuple) else None
+
+
+def listed(column):
+    """Make a list of a column of any library; other things stay as they are."""
+    for method in ("to_list", "to_pylist"):
+        if hasattr(column, method):
+            return getattr(column, method)()
+    return column
+
+
+def sorts_of(cells):
+    """Say what is in a column: "missing", "text", "number", "nested", "other".
+
+    One value of each type is looked at, so that this takes no time: NaN counts as a number.
+    """
+    return {sort_of(value) for value in {type(v): v for v in cells}.values()}
+
+
+def sort_of(value):
+    if isinstance(value, (str, bytes)):
+        return "text"
+    if is_number(value):
+        return "number"
+    if is_nested(value):
+        return "nested"
+    return "missing" if is_missing(value) else "other"
+
+
+def first_leaf(rows):
+    """Find the first thing in nested rows that is not missing; NaN or None if all are."""
+    return next((v for v in _leaves(rows) if not is_missing(v)), next(_leaves(rows), None))
+
+
+def _leaves(value):
+    if is_nested(value):
+        yield from chain.from_iterable(map(_leaves, value))
+    else:
+        yield value
+
+
+def as_numbers(values):
+    """Make an array of numbers, NaN where one is missing; None if there is anything else."""
+    array = np.asarray(values)
+    if array.dtype.kind in "biufc":
+        return array
+    if array.dtype.kind != "O" or not all(is_number(v) or is_missing(v) for v in array.flat):
+        return None
+    flat = [np.nan if is_missing(v) else float(v) for v in array.flat]
+    return np.array(flat).reshape(array.shape)
+
+
+def plain(value):
+    """Take a value out of numpy, if it is a single one; dates stay, as they may become ints."""
+    if isinstance(value, (np.generic, np.ndarray)) and value.ndim == 0:
+        return value if value.dtype.kind in "mM" else value.item()
+    return value
+
+
+def short(value, limit=40):
+    """Show a value by its repr, in one line and cut to a limit."""
+    value = plain(value)
+    text = str(value) if isinstance(value, np.generic) else repr(value)
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def what(value):
+    """Show a value and its type: None, bytes b'ab', an int 7, an array of shape (3, 2) ..."""
+    value = plain(value)
+    if value is None:
+        return "None"
+    if isinstance(value, bytes):
+        return f"bytes {short(value)}"
+    name = "array" if isinstance(value, np.ndarray) else type(value).__name__
+    name = f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+    if ndim(value) and hasattr(value, "dtype"):
+        return f"{name} of shape {tuple(value.shape)} and dtype {value.dtype}"
+    return f"{name} {short(value)}"

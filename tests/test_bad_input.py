@@ -1,0 +1,869 @@
+"""Bad input: what each message says, in full, and that nothing is lost or changed by it.
+
+In the sentences "Who" stands for the class of the estimator.
+"""
+
+import copy
+import re
+from datetime import datetime
+from functools import cache
+from itertools import repeat
+
+import joblib
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+import torch
+from scipy import sparse
+from sklearn.exceptions import DataConversionWarning, NotFittedError
+
+from skrnn import RNNClassifier, RNNEncoder, RNNRegressor
+
+ESTIMATORS = [RNNEncoder, RNNClassifier, RNNRegressor]
+NAN, INF = float("nan"), float("inf")
+TEXT = ["ab", "ba", "cab", "bac", "abc", "b", "ca", "bb"]
+Y = [0, 1] * 4
+FLOATS = [0.5, 1.5] * 4
+LABELS = ["a", "b"] * 4
+TABLE = np.arange(24.0).reshape(8, 3)
+TOKENS = [["a", "b"], ["b"]] * 4
+SERIES = [np.full((i + 1, 2), i / 8) for i in range(8)]
+FRAME = pd.DataFrame({"name": TEXT})
+RENAMED = FRAME.rename(columns={"name": "nom"})
+PAIRS = [["a", "b"], ["c", "d"]] * 4
+DAY = datetime(2020, 1, 1)
+DAYS = np.full(8, "2020-01-01", dtype="datetime64[s]")
+
+
+# The sentences, from their parts
+
+
+ACCEPTED = (
+    "a list, array or column of strings, a list of token lists, a 2-D array of numbers "
+    "or a list of (T_i, d) arrays"
+)
+FORM = f"Who needs X to be {ACCEPTED}, got "
+ONE = "Who needs X to hold many sequences, got "
+STRING = "Who needs every row of X to be a string or missing (None, NaN, pd.NA), got "
+TOKEN = "Who needs every token of X to be a string, got "
+SERIAL = "Who needs every series of X to be an array of numbers of shape (T_i, d), got "
+EMPTY = "Who needs X to have a series that is not empty, got 8 of length 0."
+SAME_D = "Who needs the series of X to have the same number d of variables, got d in "
+SAME_FORM = ": give all rows the same form."
+NO_ROWS = "Who needs at least one sequence in X, got an empty "
+NAN_X = (
+    "Input X contains NaN.\nWho does not accept missing values encoded as NaN natively. For "
+    "supervised learning, you might want to consider sklearn.ensemble.HistGradientBoosting"
+    "Classifier and Regressor which accept missing values encoded as NaNs natively. "
+    "Alternatively, it is possible to preprocess the data, for instance by using an imputer "
+    "transformer in a pipeline or drop samples with missing values. See https://scikit-learn.org"
+    "/stable/modules/impute.html You can find a list of all estimators that handle NaN values at "
+    "the following page: https://scikit-learn.org/stable/modules/impute.html"
+    "#estimators-that-handle-nan-values"
+)
+LABEL_TYPE = (
+    "Unknown label type: continuous. Maybe you are trying to fit a classifier, which expects "
+    "discrete classes on a regression target with continuous values."
+)
+SPARSE = (
+    "Sparse data was passed for X, but dense data is required. Use '.toarray()' to convert to a "
+    "dense numpy array."
+)
+WEIGHT_2D = re.compile(  # newer versions of scikit-learn say more
+    r"Sample weights must be 1D array or scalar"
+    r"(, got 2D array\. Expected either a scalar value or a 1D array of length 8\.)?"
+)
+COLUMN_Y = (
+    "A column-vector y was passed when a 1d array was expected. Please change the shape of y to "
+    "(n_samples, ), for example using ravel()."
+)
+BYTES_Y = "Who needs y to be strings or numbers, got bytes b'a' in row 0: decode it."
+NUMBER_Y = "Who needs y to be numbers, got "
+TO_NUMBER = ": convert it to a number, or use RNNClassifier for labels."
+NO_Y = "This Who estimator requires y to be passed, but the target y is None."
+UNSEEN = "Who needs the classes of y_val to be among those of y, got "
+TWO_ROWS = "Who needs two different rows for early_stopping=True, got n_samples=1."
+UNFITTED = (
+    "This Who instance is not fitted yet. Call 'fit' with appropriate arguments before using this "
+    "estimator."
+)
+
+
+def reshape(array):
+    return (
+        f"Expected 2D array, got 1D array instead:\narray={array}.\nReshape your data either using "
+        "array.reshape(-1, 1) if your data has a single feature or array.reshape(1, -1) if it "
+        "contains a single sample."
+    )
+
+
+def columns(n, which, of="strings"):
+    return (
+        f"Who reads one column of {of}, got {n} columns with {which}: "
+        "give each column its own encoder with sklearn.compose.ColumnTransformer."
+    )
+
+
+def kinds(old, new):
+    return f"Who was fitted on {old}, got {new}: give X the form it had in fit."
+
+
+def samples(what, shape):
+    return f"Found array with 0 {what} (shape={shape}) while a minimum of 1 is required by Who."
+
+
+def too_large(name, dtype="float64"):
+    return f"Input {name} contains infinity or a value too large for dtype({dtype!r})."
+
+
+def gap(row, name="y"):
+    return (
+        f"Who needs a {name} for every row, but Input {name} contains NaN or None in row {row}: "
+        "drop the rows without one."
+    )
+
+
+def names(new, old):
+    return (
+        "The feature names should match those that were passed during fit.\n"
+        f"Feature names unseen at fit time:\n- {new}\n"
+        f"Feature names seen at fit time, yet now missing:\n- {old}\n"
+    )
+
+
+def device(name):
+    try:
+        torch.empty(0, device=name)
+    except (RuntimeError, AssertionError) as error:
+        return f"Who cannot compute on device={name!r}: {str(error).splitlines()[0]}."
+
+
+# The calls
+
+
+def fit(X=TEXT, y=Y, **rest):
+    return lambda model: model.fit(X, y, **rest)
+
+
+def use(X, **params):
+    """Predict or transform."""
+    return lambda model: getattr(model.set_params(**params), method_of(model))(X)
+
+
+def after(good, other):
+    """Fit, then predict or transform another X."""
+    return lambda model: use(other)(model.fit(good, Y))
+
+
+def warm(first, then, **params):
+    """Fit, then fit again from there."""
+    return lambda model: then(first(model).set_params(warm_start=True, **params))
+
+
+def method_of(model):
+    return "transform" if isinstance(model, RNNEncoder) else "predict"
+
+
+def bad(name, call, error, sentence, cls=RNNClassifier, **params):
+    return pytest.param(cls, params, call, error, sentence, id=name)
+
+
+# The tables
+
+# fmt: off
+WRONG_X = [
+    bad("str", fit("abc"), TypeError, ONE + "a str 'abc': put it in a list."),
+    bad("numpy str", fit(np.str_("abc")), TypeError, ONE + "a str 'abc': put it in a list."),
+    bad("0-d str array", fit(np.array("abc")), TypeError, ONE + "a str 'abc': put it in a list."),
+    bad("bytes", fit(b"abc"), TypeError, ONE + "bytes b'abc': decode it and put it in a list."),
+    bad("None", fit(None), TypeError, FORM + "None."),
+    bad("int", fit(7), TypeError, FORM + "an int 7."),
+    bad("float", fit(7.5), TypeError, FORM + "a float 7.5."),
+    bad("dict", fit({"a": 1}), TypeError, FORM + "a dict {'a': 1}."),
+    bad("set", fit({"ab"}), TypeError, FORM + "a set {'ab'}."),
+    bad("long repr", fit(dict.fromkeys(range(99))), TypeError,
+        FORM + "a dict {0: None, 1: None, 2: None, 3: None, ...."),
+    bad("a type", fit(str), TypeError, FORM + "a type <class 'str'>."),
+    bad("sets in a list", fit([{"a"}] * 8), TypeError, FORM + "rows such as a set {'a'}."),
+    bad("dicts in a list", fit([{"a": 1}] * 8), TypeError, FORM + "rows such as a dict {'a': 1}."),
+    bad("dates", fit([DAY] * 8), TypeError,
+        FORM + "rows such as a datetime datetime.datetime(2020, 1, 1, 0, 0)."),
+    bad("date column", fit(pd.Series(DAYS)), TypeError,
+        FORM + "rows such as a Timestamp Timestamp('2020-01-01 00:00:00')."),
+    bad("date array", fit(DAYS), TypeError,
+        FORM + "an array of shape (8,) and dtype datetime64[s]."),
+    bad("date table", fit(np.array([DAYS, DAYS]).T), TypeError,
+        FORM + "an array of shape (8, 2) and dtype datetime64[s]."),
+    bad("table of dicts", fit(np.array([[{}, 1]] * 8)), TypeError,
+        FORM + "cells such as a dict {}."),
+]
+
+NO_X = [
+    bad("empty list", fit([], []), ValueError, NO_ROWS + "list."),
+    bad("empty tuple", fit((), []), ValueError, NO_ROWS + "tuple."),
+    bad("empty array", fit(np.array([]), []), ValueError, NO_ROWS + "ndarray."),
+    bad("empty str array", fit(np.array([], dtype=str), []), ValueError, NO_ROWS + "ndarray."),
+    bad("empty Series", fit(pd.Series([], dtype=object), []), ValueError, NO_ROWS + "Series."),
+    bad("empty float Series", fit(pd.Series([], dtype=float), []), ValueError, NO_ROWS + "Series."),
+    bad("empty polars", fit(pl.Series([], dtype=pl.String), []), ValueError, NO_ROWS + "Series."),
+    bad("empty column", fit(FRAME[:0], []), ValueError, NO_ROWS + "DataFrame."),
+    bad("empty frame", fit(pd.DataFrame(), []), ValueError, NO_ROWS + "DataFrame."),
+    bad("no columns", fit(pd.DataFrame(index=range(8))), ValueError, NO_ROWS + "DataFrame."),
+    bad("no series", fit(np.empty((0, 3, 2)), []), ValueError, NO_ROWS + "ndarray."),
+    bad("strings (8, 0)", fit(np.empty((8, 0), dtype=str)), ValueError, NO_ROWS + "ndarray."),
+    bad("(0, 3)", fit(TABLE[:0], []), ValueError, samples("sample(s)", (0, 3))),
+    bad("(8, 0)", fit(TABLE[:, :0]), ValueError, samples("feature(s)", (8, 0))),
+]
+
+STRINGS = [
+    bad("bytes rows", fit([b"ab", b"c"] * 4), TypeError,
+        STRING + "bytes b'ab' in row 0: decode it."),
+    bad("bytes late", fit(["a", None, b"c"]), TypeError,
+        STRING + "bytes b'c' in row 2: decode it."),
+    bad("bytes object array", fit(np.array(["a", b"c"], dtype=object)), TypeError,
+        STRING + "bytes b'c' in row 1: decode it."),
+    bad("bytes array", fit(np.array(["ab", "c"], dtype="S")), TypeError,
+        "Who needs X to be strings, got an array of shape (2,) and dtype |S2: decode it."),
+    bad("int row", fit(["a", 1]), TypeError, STRING + "an int 1 in row 1: convert it with str()."),
+    bad("int first", fit([1, "a"]), TypeError,
+        STRING + "an int 1 in row 0: convert it with str()."),
+    bad("float row", fit(["a", NAN, 1.5]), TypeError,
+        STRING + "a float 1.5 in row 2: convert it with str()."),
+    bad("numpy int row", fit(["a", np.int64(3)]), TypeError,
+        STRING + "an int 3 in row 1: convert it with str()."),
+    bad("date row", fit(["a", DAY]), TypeError,
+        STRING + "a datetime datetime.datetime(2020, 1, 1, 0, 0) in row 1: convert it with str()."),
+    bad("int in a column", fit(pd.DataFrame({"a": ["x", 1]}, dtype=object)), TypeError,
+        STRING + "an int 1 in row 1: convert it with str()."),
+    bad("list among strings", fit(["ab", ["a", "b"]]), TypeError,
+        STRING + "a list ['a', 'b'] in row 1" + SAME_FORM),
+    bad("string among lists", fit([["a", "b"], "ab"]), TypeError,
+        STRING + "a list ['a', 'b'] in row 0" + SAME_FORM),
+    bad("string among series", fit([np.ones((3, 2)), "ab"]), TypeError,
+        STRING + "an array of shape (3, 2) and dtype float64 in row 0" + SAME_FORM),
+]
+
+COLUMNS = [
+    bad("str array", fit(np.array(PAIRS)), ValueError, columns(2, "strings")),
+    bad("object array", fit(np.array(PAIRS, dtype=object)), ValueError, columns(2, "strings")),
+    bad("mixed object array", fit(np.array([["a", 1]] * 8, dtype=object)), ValueError,
+        columns(2, "strings")),
+    bad("number strings", fit(np.array([["1.5", "2"]] * 8)), ValueError, columns(2, "strings")),
+    bad("pandas", fit(pd.DataFrame({"a": TEXT, "b": TEXT})), ValueError,
+        columns(2, "strings in 'a', 'b'")),
+    bad("pandas mixed", fit(pd.DataFrame({"a": Y, "b": TEXT, "c": Y})), ValueError,
+        columns(3, "strings in 'b'")),
+    bad("pandas category", fit(pd.DataFrame({"a": Y, "b": pd.Categorical(TEXT)})), ValueError,
+        columns(2, "strings in 'b'")),
+    bad("pandas number strings", fit(pd.DataFrame([["1.5", "2"]] * 8)), ValueError,
+        columns(2, "strings in 0, 1")),
+    bad("pandas equal names", fit(pd.DataFrame(PAIRS, columns=["a", "a"])), ValueError,
+        columns(2, "strings in 'a', 'a'")),
+    bad("polars", fit(pl.DataFrame({"a": TEXT, "b": TEXT})), ValueError,
+        columns(2, "strings in 'a', 'b'")),
+    bad("polars mixed", fit(pl.DataFrame({"a": TEXT, "b": Y})), ValueError,
+        columns(2, "strings in 'a'")),
+    bad("pyarrow", fit(pa.table({"a": TEXT, "b": TEXT})), ValueError,
+        columns(2, "strings in 'a', 'b'")),
+    bad("columns of lists", fit(pd.DataFrame({"a": TOKENS, "b": TOKENS})), ValueError,
+        columns(2, "lists in 'a', 'b'", of="lists")),
+    bad("column of dates", fit(pd.DataFrame({"t": DAYS, "x": Y})), TypeError,
+        "Who needs columns of numbers in X, got datetime64[s] in 't': convert it to numbers."),
+]
+
+LISTS = [
+    bad("int token", fit([["a", 1], ["b"]]), TypeError,
+        TOKEN + "an int 1 in row 0: convert it with str()."),
+    bad("number rows", fit([["a", "b"], [1.5]]), TypeError,
+        TOKEN + "a float 1.5 in row 1: convert it with str()."),
+    bad("None token", fit([["a"], ["a", None]]), TypeError, TOKEN + "None in row 1: leave it out."),
+    bad("None token first", fit([[None, "a"], ["a"]]), TypeError,
+        TOKEN + "None in row 0: leave it out."),
+    bad("bytes token", fit([["a", b"b"], ["b"]]), TypeError,
+        TOKEN + "bytes b'b' in row 0: decode it."),
+    bad("bytes tokens", fit([[b"a", b"b"], [b"b"]]), TypeError,
+        TOKEN + "bytes b'a' in row 0: decode it."),
+    bad("nested token", fit([["a", ["b"]], ["b"]]), TypeError,
+        TOKEN + "a list ['b'] in row 0: flatten the row."),
+    bad("nested tokens", fit([[["a"], ["b"]], [["b"]]]), TypeError,
+        TOKEN + "a list ['a'] in row 0: flatten the row."),
+    bad("number among lists", fit([["a", "b"], 3]), TypeError,
+        "Who needs every row of X to be a list of tokens or missing, got an int 3 in row 1."),
+]
+
+NUMBERS = [
+    bad("list", fit([1.5, 2.5]), ValueError, reshape("[1.5 2.5]")),
+    bad("int list", fit([1, 2]), ValueError, reshape("[1. 2.]")),
+    bad("array", fit(np.array([1.5, 2.5])), ValueError, reshape("[1.5 2.5]")),
+    bad("Series", fit(pd.Series([1.5, 2.5])), ValueError, reshape("[1.5 2.5]")),
+    bad("polars Series", fit(pl.Series([1.5, 2.5])), ValueError, reshape("[1.5 2.5]")),
+    bad("nullable Series", fit(pd.Series([1, None], dtype="Int64")), ValueError,
+        reshape("[ 1. nan]")),
+    bad("nan list", fit([NAN, NAN]), ValueError, reshape("[nan nan]")),
+    bad("nan", fit(np.where(TABLE == 7, NAN, TABLE)), ValueError, NAN_X),
+    bad("nan frame", fit(pd.DataFrame(np.where(TABLE == 7, NAN, TABLE))), ValueError, NAN_X),
+    bad("None in rows", fit([[1.5, None]] * 8), ValueError, NAN_X),
+    bad("None in object array", fit(np.array([[1, None]] * 8, dtype=object)), ValueError, NAN_X),
+    bad("inf", fit(np.where(TABLE == 7, INF, TABLE)), ValueError, too_large("X")),
+    bad("more than float32", fit(TABLE + 1e39), ValueError, too_large("X", "float32")),
+    bad("complex", fit(np.array([[1j, 2j]])), ValueError,
+        "Complex data not supported\n[[0.+1.j 0.+2.j]]\n"),
+    bad("sparse matrix", fit(sparse.csr_matrix(TABLE)), TypeError, SPARSE),
+    bad("sparse array", fit(sparse.coo_array(TABLE)), TypeError, SPARSE),
+    bad("4-D", fit(np.ones((8, 3, 2, 2))), ValueError,
+        FORM + "an array of shape (8, 3, 2, 2) and dtype float64."),
+]
+
+SERIES_X = [
+    bad("other d", fit([np.ones((3, 2)), np.ones((4, 3))]), ValueError, SAME_D + "[2, 3]."),
+    bad("1-D and 2-D", fit([np.ones(3), np.ones((4, 2))]), ValueError, SAME_D + "[1, 2]."),
+    bad("str array", fit([np.ones((3, 2)), np.array([["a", "b"]])]), ValueError,
+        SERIAL + "an array of shape (1, 2) and dtype <U1 in row 1."),
+    bad("str in a series", fit([[[1.5, 2.5]], [["a", 3.5]]]), ValueError,
+        SERIAL + "a list [['a', 3.5]] in row 1."),
+    bad("int before a token", fit([[1, "a"], ["b"]]), ValueError,
+        SERIAL + "a list [1, 'a'] in row 0."),
+    bad("ints and digits", fit([[1, "2"]] * 8), ValueError, SERIAL + "a list [1, '2'] in row 0."),
+    bad("digits among rows", fit([[1.5, 2.5], [3.5, "4"]] * 4), ValueError,
+        SERIAL + "a list [3.5, '4'] in row 1."),
+    bad("word among rows", fit([[1.5, 2.5], [3.5, "a"]] * 4), ValueError,
+        SERIAL + "a list [3.5, 'a'] in row 1."),
+    bad("not rectangular", fit([[[1.0, 2.0], [3.0]], [[1.0]]]), ValueError,
+        SERIAL + "a list [[1.0, 2.0], [3.0]] in row 0."),
+    bad("None among series", fit([np.ones((3, 2)), None]), ValueError, SERIAL + "None in row 1."),
+    bad("number among series", fit([np.ones((3, 2)), 3.5]), ValueError,
+        SERIAL + "a float 3.5 in row 1."),
+    bad("None in a series", fit([[1.5, None], [2.5]]), ValueError, NAN_X),
+    bad("rows of dates", fit([[DAY]] * 8), ValueError,
+        SERIAL + "a list [datetime.datetime(2020, 1, 1, 0, 0)] in row 0."),
+    bad("complex rows", fit([[1j, 2j]] * 8), ValueError, SERIAL + "a list [1j, 2j] in row 0."),
+    bad("3-D series", fit([np.ones((3, 2, 2)), np.ones((1, 2, 2))]), ValueError,
+        SERIAL + "an array of shape (3, 2, 2) and dtype float64 in row 0."),
+    bad("complex series", fit([np.ones((3, 2)), 1j * np.ones((3, 2))]), ValueError,
+        SERIAL + "an array of shape (3, 2) and dtype complex128 in row 1."),
+    bad("dates in series", fit([DAYS[:2], DAYS[:3]]), ValueError,
+        SERIAL + "an array of shape (2,) and dtype datetime64[s] in row 0."),
+    bad("nan in a series", fit([np.full((1, 2), NAN), np.ones((3, 2))]), ValueError, NAN_X),
+    bad("inf in a 3-D array", fit(np.full((8, 3, 2), INF)), ValueError, too_large("X")),
+    bad("empty series", fit([np.empty((0, 2))] * 8), ValueError, EMPTY),
+    bad("(8, 0, 2)", fit(np.empty((8, 0, 2))), ValueError, EMPTY),
+]
+
+USED = [
+    bad("strings, numbers", after(TEXT, TABLE), ValueError, kinds("strings", "numbers")),
+    bad("strings, 1-D numbers", after(TEXT, [1.5, 2.5]), ValueError, kinds("strings", "numbers")),
+    bad("strings, number column", after(TEXT, pd.DataFrame({"a": Y})), ValueError,
+        kinds("strings", "numbers")),
+    bad("strings, number columns", after(TEXT, pd.DataFrame({"a": Y, "b": Y})), ValueError,
+        kinds("strings", "numbers")),
+    bad("strings, tokens", after(TEXT, TOKENS), ValueError, kinds("strings", "tokens")),
+    bad("strings, series", after(TEXT, SERIES), ValueError, kinds("strings", "series")),
+    bad("strings, table", after(FRAME, TABLE), ValueError, kinds("strings", "numbers")),
+    bad("strings, str", after(TEXT, "abc"), TypeError, ONE + "a str 'abc': put it in a list."),
+    bad("strings, int row", after(TEXT, ["a", 1]), TypeError,
+        STRING + "an int 1 in row 1: convert it with str()."),
+    bad("strings, two columns", after(FRAME, FRAME.assign(b="x")), ValueError,
+        columns(2, "strings in 'name', 'b'")),
+    bad("strings, other name", after(FRAME, RENAMED), ValueError,
+        names("nom", "name")),
+    bad("strings, none", after(TEXT, []), ValueError, NO_ROWS + "list."),
+    bad("tokens, strings", after(TOKENS, TEXT), ValueError, kinds("tokens", "strings")),
+    bad("tokens, numbers", after(TOKENS, TABLE), ValueError, kinds("tokens", "numbers")),
+    bad("numbers, strings", after(TABLE, TEXT), ValueError, kinds("numbers", "strings")),
+    bad("numbers, number strings", after(TABLE, [["1.5", "2", "3"]]), ValueError,
+        kinds("numbers", "tokens")),
+    bad("numbers, series", after(TABLE, SERIES), ValueError, kinds("numbers", "series")),
+    bad("numbers, 1-D", after(TABLE, [1.5, 2.5]), ValueError, reshape("[1.5 2.5]")),
+    bad("numbers, fewer", after(TABLE, TABLE[:, :2]), ValueError,
+        "X has 2 features, but Who is expecting 3 features as input."),
+    bad("numbers, nan", after(TABLE, TABLE * NAN), ValueError, NAN_X),
+    bad("numbers, other name", after(pd.DataFrame({"a": Y}), pd.DataFrame({"b": Y})), ValueError,
+        names("b", "a")),
+    bad("numbers, none", after(TABLE, []), ValueError, NO_ROWS + "list."),
+    bad("series, strings", after(SERIES, TEXT), ValueError, kinds("series", "strings")),
+    bad("series, other d", after(SERIES, [np.ones((4, 3))]), ValueError,
+        kinds("series of 2 variables", "3")),
+    bad("series, table", after(SERIES, TABLE), ValueError,
+        kinds("series of 2 variables", "1")),
+    bad("series, none", after(SERIES, []), ValueError, NO_ROWS + "list."),
+    bad("transform", after(TEXT, TABLE), ValueError, kinds("strings", "numbers"), RNNEncoder),
+    bad("regressor", after(TABLE, TEXT), ValueError, kinds("numbers", "strings"), RNNRegressor),
+    bad("predict device", lambda model: use(TEXT, device="gpu")(fit()(model)), ValueError,
+        device("gpu")),
+    bad("not fitted encoder", use(TEXT), NotFittedError, UNFITTED, RNNEncoder),
+    bad("not fitted classifier", use(TEXT), NotFittedError, UNFITTED),
+    bad("not fitted proba", lambda model: model.predict_proba(TEXT), NotFittedError, UNFITTED),
+    bad("not fitted regressor", use(TEXT), NotFittedError, UNFITTED, RNNRegressor),
+    bad("not fitted encoder_", lambda model: model.encoder_, NotFittedError, UNFITTED),
+]
+
+WRONG_Y = [
+    bad("None, encoder", fit(y=None), ValueError, NO_Y, RNNEncoder),
+    bad("None, classifier", fit(y=None), ValueError, NO_Y),
+    bad("None, regressor", fit(TABLE, None), ValueError, NO_Y, RNNRegressor),
+    bad("short", fit(y=Y[:-1]), ValueError,
+        "Who needs one y for each row of X, got 8 rows and 7 y."),
+    bad("empty", fit(y=[]), ValueError, "Who needs one y for each row of X, got 8 rows and 0 y."),
+    bad("scalar", fit(y=1), ValueError,
+        "y should be a 1d array, got an array of shape () instead."),
+    bad("str", fit(y="abababab"), ValueError,
+        "y should be a 1d array, got an array of shape () instead."),
+    bad("2-D", fit(y=np.arange(16).reshape(8, 2)), ValueError,
+        "Who needs y to be one column of labels, or a 0 or 1 for each of several labels, "
+        "got an array of shape (8, 2) and dtype int64."),
+    bad("columns of y_val", fit(TABLE, [[0.5, 1.5]] * 8, X_val=TABLE, y_val=FLOATS), ValueError,
+        "Who needs y_val in the form of y, of shape (n, 2), got an array of shape (8, 1) and "
+        "dtype float64.", RNNRegressor),
+    bad("one column", fit(y=np.array(Y)[:, None]), DataConversionWarning, COLUMN_Y),
+    bad("nan list", fit(y=[1.0, NAN] * 4), ValueError, gap(1)),
+    bad("nan array", fit(y=np.array([1.0, NAN] * 4)), ValueError, gap(1)),
+    bad("inf", fit(y=np.array([1.5, INF] * 4)), ValueError, too_large("y")),
+    bad("None label", fit(y=["a", None] * 4), ValueError, gap(1)),
+    bad("pd.NA label", fit(y=pd.Series(["a", pd.NA] * 4, dtype="string")), ValueError, gap(1)),
+    bad("nan label", fit(y=np.array(["a", NAN] * 4, dtype=object)), ValueError, gap(1)),
+    bad("polars null", fit(y=pl.Series([1, None] * 4)), ValueError, gap(1)),
+    bad("pyarrow null", fit(y=pa.array(["a", None] * 4)), ValueError, gap(1)),
+    bad("mixed labels", fit(y=np.array(["a", 1] * 4, dtype=object)), TypeError,
+        "Who needs y of one type, got 'a' and 1: convert it to strings, or to numbers."),
+    bad("mixed numbers", fit(y=[1.5, "a"] * 4), TypeError,
+        "Who needs y of one type, got 1.5 and 'a': convert it to strings, or to numbers.",
+        RNNRegressor),
+    bad("complex numbers", fit(["a", "b"], [1j, 2]), ValueError,
+        "Complex data not supported\n[0.+1.j 2.+0.j]\n"),
+    bad("bytes labels", fit(y=[b"a", b"b"] * 4), TypeError, BYTES_Y),
+    bad("bytes array", fit(y=np.array([b"a", b"b"] * 4)), TypeError, BYTES_Y),
+    bad("numbers for classes", fit(y=FLOATS), ValueError, LABEL_TYPE),
+    bad("one class", fit(y=[1] * 8), ValueError,
+        "Who needs at least two classes in y, got one class: 1."),
+    bad("one label", fit(y=["a"] * 8), ValueError,
+        "Who needs at least two classes in y, got one class: 'a'."),
+    bad("one class with weight", fit(sample_weight=[1, 0] * 4), ValueError,
+        "Who needs at least two classes in y, got one class: 0."),
+    bad("labels for numbers", fit(y=LABELS), ValueError,
+        NUMBER_Y + "a str 'a' in row 0" + TO_NUMBER, RNNRegressor),
+    bad("number strings", fit(y=["1", "2"] * 4), ValueError,
+        NUMBER_Y + "a str '1' in row 0" + TO_NUMBER, RNNRegressor),
+    bad("dates for numbers", fit(y=DAYS), ValueError,
+        NUMBER_Y + "a datetime64 2020-01-01T00:00:00 in row 0" + TO_NUMBER,
+        RNNRegressor),
+    bad("durations for numbers", fit(y=np.arange(8).astype("timedelta64[s]")), ValueError,
+        NUMBER_Y + "a timedelta64 0 seconds in row 0" + TO_NUMBER, RNNRegressor),
+    bad("inf in objects", fit(y=np.array([1.5, INF] * 4, dtype=object)), ValueError,
+        too_large("y"), RNNRegressor),
+    bad("too spread", fit(y=[1e300, -1e300] * 4), ValueError,
+        "Who needs y with a finite variance, got numbers up to 1e+300: scale y.", RNNRegressor),
+]
+
+WEIGHTS = [
+    bad("short", fit(sample_weight=[1.0] * 7), ValueError,
+        "sample_weight.shape == (7,), expected (8,)!"),
+    bad("2-D", fit(sample_weight=np.ones((8, 1))), ValueError, WEIGHT_2D),
+    bad("negative", fit(sample_weight=[1, -1] * 4), ValueError,
+        "Negative values in data passed to `sample_weight`."),
+    bad("nan", fit(sample_weight=[1, NAN] * 4), ValueError, "Input sample_weight contains NaN."),
+    bad("inf", fit(sample_weight=[1, INF] * 4), ValueError, too_large("sample_weight")),
+    bad("zero", fit(sample_weight=[0] * 8), ValueError,
+        "Sample weights must contain at least one non-zero number."),
+]
+
+VALIDATION = [
+    bad("X_val alone", fit(X_val=TEXT), ValueError,
+        "Who got X_val without y_val: give both or neither."),
+    bad("y_val alone", fit(y_val=Y), ValueError,
+        "Who got y_val without X_val: give both or neither."),
+    bad("y_val short", fit(X_val=TEXT, y_val=[0]), ValueError,
+        "Who needs one y_val for each row of X_val, got 8 rows and 1 y_val."),
+    bad("y_val gap", fit(X_val=TEXT, y_val=[0, None] * 4), ValueError, gap(1, "y_val")),
+    bad("y_val inf", fit(y=FLOATS, X_val=TEXT, y_val=[INF] * 8), ValueError,
+        too_large("y_val"), RNNRegressor),
+    bad("y_val unseen", fit(X_val=TEXT, y_val=[0, 2] * 4), ValueError, UNSEEN + "[2] besides."),
+    bad("y_val unseen labels", fit(y=LABELS, X_val=TEXT, y_val=["a", "z"] * 4), ValueError,
+        UNSEEN + "['z'] besides."),
+    bad("y_val other type", fit(y=LABELS, X_val=TEXT, y_val=Y), ValueError,
+        UNSEEN + "[0, 1] besides."),
+    bad("y_val without weight",
+        fit(y=[0, 1, 2, 1] * 2, sample_weight=[1, 1, 0, 1] * 2, X_val=["a"], y_val=[2]), ValueError,
+        UNSEEN + "[2] besides."),
+    bad("y_val labels for numbers", fit(y=FLOATS, X_val=TEXT, y_val=LABELS), ValueError,
+        "Who needs y_val to be numbers, got a str 'a' in row 0: convert it to a number.",
+        RNNEncoder),
+    bad("X_val other kind", fit(X_val=TABLE, y_val=Y), ValueError,
+        "Who needs X_val in the form of X, strings, got numbers."),
+    bad("X_val other d", fit(SERIES, X_val=[np.ones((4, 3))], y_val=[0]), ValueError,
+        "Who needs X_val in the form of X, series of 2 variables, got 3."),
+    bad("X_val nan", fit(TABLE, X_val=TABLE * NAN, y_val=Y), ValueError,
+        "Input X_val contains NaN."),
+    bad("X_val token", fit(TOKENS, X_val=[["a", 1]], y_val=[0]), TypeError,
+        TOKEN.replace("X", "X_val") + "an int 1 in row 0: convert it with str()."),
+    bad("X_val fewer", fit(TABLE, X_val=TABLE[:, :2], y_val=Y), ValueError,
+        "X has 2 features, but Who is expecting 3 features as input."),
+    bad("X_val other name", fit(FRAME, X_val=RENAMED, y_val=Y), ValueError,
+        names("nom", "name")),
+]
+
+SYMBOLS = "Who needs vocabulary to be a list, set, dict or array of symbols, got "
+LISTED = ": make a list of its symbols."
+CHAR = "Who needs the symbols of vocabulary to be single characters, as analyzer='char' is, got "
+WORD = "Who needs the symbols of vocabulary to be strings, got "
+RANGE = "Who needs ngram_range to be (smallest n, largest n), from 1 up, got "
+POOL = (
+    "Who needs pooling to be one or several different ones of ['bag', 'last', 'max', 'mean'], got "
+)
+GRAMS = "Who needs the symbols of vocabulary to be n-grams of 1 to 2 "
+ONE = {"ngram_range": (1, 1)}
+ANALYZER = "Who needs analyzer to return a list of strings, got "
+SETTINGS = [
+    bad("one string", fit(), ValueError, SYMBOLS + "a str 'abc'" + LISTED, vocabulary="abc"),
+    bad("bytes", fit(), ValueError, SYMBOLS + "bytes b'abc'" + LISTED, vocabulary=b"abc"),
+    bad("iterator", fit(), ValueError, SYMBOLS + "a repeat repeat('a', 2)" + LISTED,
+        vocabulary=repeat("a", 2)),
+    bad("twice", fit(), ValueError,
+        "Who needs each symbol of vocabulary once, got 'a' twice.", vocabulary=["a", "b", "a"]),
+    bad("two characters", fit(), ValueError, CHAR + "'bc'.", vocabulary=["a", "bc"], **ONE),
+    bad("no character", fit(), ValueError, CHAR + "''.", vocabulary=["a", ""], **ONE),
+    bad("number", fit(), ValueError, CHAR + "1.", vocabulary=[1, 2], **ONE),
+    bad("number word", fit(), ValueError, WORD + "1.",
+        vocabulary=["ab", 1], analyzer="word", **ONE),
+    bad("number token", fit(TOKENS), ValueError, WORD + "None.",
+        vocabulary=["a", None], **ONE),
+    bad("three characters", fit(), ValueError, GRAMS + "characters, got 'abc'.",
+        vocabulary=["a", "ab", "abc"], ngram_range=(1, 2)),
+    bad("three tokens", fit(TOKENS), ValueError, GRAMS + "tokens, got ('a', 'b', 'c').",
+        vocabulary=["a", ("a", "b", "c")], ngram_range=(1, 2)),
+    bad("range of zero", fit(), ValueError, RANGE + "(0, 2).", ngram_range=(0, 2)),
+    bad("range reversed", fit(), ValueError, RANGE + "(3, 2).", ngram_range=(3, 2)),
+    bad("range of one", fit(), ValueError, RANGE + "[2].", ngram_range=[2]),
+    bad("range of floats", fit(), ValueError, RANGE + "(1, 2.5).", ngram_range=(1, 2.5)),
+    bad("pooling twice", fit(), ValueError, POOL + "('max', 'max').", pooling=("max", "max")),
+    bad("no pooling", fit(), ValueError, POOL + "().", pooling=()),
+    bad("unknown pooling", fit(), ValueError, POOL + "['sum'].", pooling=["sum"]),
+    bad("unknown class", fit(), ValueError,
+        "Who needs the keys of class_weight to be classes of y, got 'b' besides.",
+        class_weight={"b": 2}),
+    bad("class_weight of labels", fit(y=[[0, 1], [1, 0]] * 4), ValueError,
+        "Who has class_weight for one label a row, got several columns of y.",
+        class_weight="balanced"),
+    bad("class_weight of numbers", fit(y=FLOATS), ValueError,
+        "Who needs class_weight=None where y is numbers, got 'balanced'.",
+        RNNEncoder, class_weight="balanced"),
+    bad("no symbols", fit(), ValueError,
+        "Who needs vocabulary to list at least one symbol, got [].", vocabulary=[]),
+    bad("analyzer of numbers", fit(), TypeError,
+        ANALYZER + "[1, 2] for 'ab'.", analyzer=lambda text: [1, 2]),
+    bad("analyzer of None", fit(), TypeError,
+        ANALYZER + "None for 'ab'.", analyzer=lambda text: None),
+    bad("analyzer of bytes", fit(), TypeError,
+        ANALYZER + "[b'ab'] for 'ab'.", analyzer=lambda text: [text.encode()]),
+    bad("analyzer of much", fit(), TypeError,
+        ANALYZER + "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11... for 'ab'.",
+        analyzer=lambda text: range(999)),
+    bad("min_df", fit(), ValueError,
+        "Who found no symbol in enough rows for min_df=9: lower min_df.", min_df=9, **ONE),
+    bad("min_df of tokens", fit([["a"], ["b"]], [0, 1]), ValueError,
+        "Who found no symbol in enough rows for min_df=0.9: lower min_df.", min_df=0.9, **ONE),
+    bad("device", fit(), ValueError, device("gpu"), device="gpu"),
+    bad("no such device", fit(), ValueError, device("cuda:99"), device="cuda:99"),
+    bad("early stopping", fit(["ab"], [1.5]), ValueError,
+        TWO_ROWS, RNNRegressor, early_stopping=True),
+    bad("early stopping, equal rows", fit(["ab"] * 8, [1] * 8), ValueError,
+        TWO_ROWS, RNNEncoder, early_stopping=True),
+]
+
+AGAIN = "Who with warm_start=True needs "
+OTHER = AGAIN + "y to be the classes [0, 1], as in the last fit, got "
+ANEW = ": set warm_start=False to start anew."
+WARM = [
+    bad("other labels", warm(fit(), fit(y=LABELS)), ValueError,
+        OTHER + "the classes ['a', 'b']" + ANEW),
+    bad("more classes", warm(fit(), fit(y=[0, 1, 2, 1] * 2)), ValueError,
+        OTHER + "the classes [0, 1, 2]" + ANEW),
+    bad("numbers for classes", warm(fit(), fit(y=FLOATS)), ValueError,
+        OTHER + "numbers" + ANEW, RNNEncoder),
+    bad("classes for numbers", warm(fit(y=FLOATS), fit()), ValueError,
+        AGAIN + "y to be numbers, as in the last fit, got the classes [0, 1]" + ANEW, RNNEncoder),
+    bad("nhidden", warm(fit(), fit(), nhidden=8), ValueError, 
+        AGAIN + "nhidden, cell, bidirectional, n_layers, pooling and ngram_range to stay what "
+        "they were in the last fit" + ANEW),
+    bad("other kind", warm(fit(), fit(TABLE)), ValueError, kinds("strings", "numbers")),
+    bad("other n_features", warm(fit(TABLE), fit(TABLE[:, :2])), ValueError,
+        "X has 2 features, but Who is expecting 3 features as input."),
+    bad("other d", warm(fit(SERIES), fit(np.ones((8, 3, 4)))), ValueError,
+        kinds("series of 2 variables", "4")),
+    bad("other name", warm(fit(FRAME), fit(RENAMED)), ValueError,
+        names("nom", "name")),
+]
+
+HOT = {"solver": "sgd", "max_grad_norm": None, "activation": "relu", "max_iter": 9}
+NOT_FINITE = re.compile(
+    r"Who needs a finite loss, but (the loss of epoch \d is (nan|inf)|the weights after epoch \d "
+    r"are not finite|value cannot be converted to type float without overflow): "
+    r"lower learning_rate_init, set max_grad_norm, or scale X\."
+)
+LOSSES = [
+    bad("step size", fit(), ValueError, NOT_FINITE, learning_rate_init=1e30, **HOT),
+    bad("step size of numbers", fit(TABLE, FLOATS), ValueError,
+        NOT_FINITE, RNNRegressor, learning_rate_init=1e30, **HOT),
+    bad("more than float32", fit(), ValueError, NOT_FINITE, learning_rate_init=1e300, **HOT),
+    bad("weights first", fit(), ValueError,
+        NOT_FINITE, solver="rmsprop", learning_rate_init=3e38, max_iter=9),
+    bad("alpha", fit(), ValueError, NOT_FINITE, alpha=1e38, max_iter=9),
+]
+
+FITS = {
+    "X": WRONG_X,
+    "no X": NO_X,
+    "strings": STRINGS,
+    "columns": COLUMNS,
+    "lists": LISTS,
+    "numbers": NUMBERS,
+    "series": SERIES_X,
+    "y": WRONG_Y,
+    "weights": WEIGHTS,
+    "validation": VALIDATION,
+    "settings": SETTINGS,
+    "loss": LOSSES,
+}
+# fmt: on
+
+
+def table(sections):
+    """Put the sections into one table; a row is named by its section and itself."""
+    rows = [(f"{name}: {row.id}", row) for name, rows in sections.items() for row in rows]
+    return pytest.mark.parametrize(
+        ("cls", "params", "call", "error", "sentence"),
+        [pytest.param(*row.values, id=name) for name, row in rows],
+    )
+
+
+def small(cls, **params):
+    return cls(**{"nhidden": 4, "max_iter": 1, "random_state": 0, **params})
+
+
+@table({**FITS, "use": USED, "warm": WARM})
+def test_a_message_says_it_all(cls, params, call, error, sentence):
+    with pytest.raises(error) as caught:
+        call(small(cls, **params))
+    said = str(caught.value).replace(cls.__name__, "Who")
+    if isinstance(sentence, re.Pattern):
+        assert sentence.fullmatch(said), said
+    else:
+        assert said == sentence
+
+
+@pytest.mark.parametrize("cls", ESTIMATORS)
+@pytest.mark.parametrize("kind", [TypeError, ValueError])
+def test_all_estimators_say_who(cls, kind):
+    X, y = ([b"ab"], [0]) if kind is TypeError else (TEXT, Y[:-1])
+    with pytest.raises(kind, match=f"^{cls.__name__} needs "):
+        small(cls).fit(X, y)
+
+
+# Numbers that are written as strings stay strings
+
+
+@pytest.mark.parametrize(
+    ("X", "kind"),
+    [
+        (["1.5", "2"] * 4, "strings"),
+        (np.array(["1.5", "2"] * 4), "strings"),
+        (np.array([["1.5"], ["2"]] * 4), "strings"),
+        (pd.Series(["1.5", "2"] * 4), "strings"),
+        (pd.DataFrame({"a": ["1.5", "2"] * 4}), "strings"),
+        ([["1.5", "2"], ["3", "4"]] * 4, "tokens"),
+        ([["1.5", "2"], ["3"]] * 4, "tokens"),
+        ([np.array(["1.5", "2"]), np.array(["3", "4"])] * 4, "tokens"),
+        (pl.Series([["1.5", "2"], ["3", "4"]] * 4), "tokens"),
+    ],
+)
+def test_strings_of_digits_are_not_numbers(X, kind):
+    assert small(RNNEncoder).fit(X, Y).input_type_ == kind
+
+
+# Parameters
+
+
+INT = "an int in the range [1, inf)"
+BOOL = f"an instance of 'bool' or an instance of 'numpy.{np.bool_.__name__}'"
+RULES = {  # what scikit-learn's sentence says of a parameter, and values that break the rule
+    "nhidden": (INT, [0, -1, 1.5, "8", None]),
+    "cell": ("a str among {'rnn', 'gru', 'lstm'}", ["elman", 1]),
+    "activation": ("a str among {'relu', 'tanh'}", ["gelu", None]),
+    "bidirectional": (BOOL, ["yes", 2]),
+    "n_layers": (INT, [0, 1.5, None]),
+    "pooling": (
+        "a str among {'last', 'mean', 'max', 'bag'}, an instance of 'tuple' or an instance of "
+        "'list'",
+        ["sum", None],
+    ),
+    "ngram_range": ("an instance of 'tuple' or an instance of 'list'", [3, None]),
+    "embedding_dropout": ("a float in the range [0.0, 1.0)", [1, -0.1, None]),
+    "symbol_dropout": ("a float in the range [0.0, 1.0)", [1, -0.1, None]),
+    "init": ("a str among {'article', 'identity', 'orthogonal'}", ["zeros", None]),
+    "bias": (BOOL, ["yes", 1, None]),
+    "dropout": ("a float in the range [0.0, 1.0)", [1, 1.0, -0.1, "0.2", None, NAN]),
+    "analyzer": ("a str among {'char', 'word'} or a callable", ["char_wb", None, 3]),
+    "lowercase": (BOOL, ["yes", 1]),
+    "min_df": (f"{INT} or a float in the range [0.0, 1.0]", [0, -1, 1.5, "1", None, NAN]),
+    "max_features": (f"{INT} or None", [0, 2.5, "all"]),
+    "vocabulary": ("an instance of 'collections.abc.Iterable' or None", [7, True]),
+    "max_length": (f"{INT} or None", [0, -1, 2.5, "9"]),
+    "solver": ("a str among {'adam', 'rmsprop', 'sgd'}", ["lbfgs", None]),
+    "learning_rate": ("a str among {'constant', 'linear', 'onecycle'}", ["adaptive", 0.1]),
+    "learning_rate_init": ("a float in the range (0.0, inf)", [0, -1.0, "0.1", None, NAN, INF]),
+    "batch_size": (f"a str among {{'auto'}} or {INT}", ["all", 0, 1.5, None]),
+    "max_iter": (f"a str among {{'auto'}} or {INT}", ["all", 0, 1.5, None]),
+    "alpha": ("a float in the range [0.0, inf)", [-1, "0", None, NAN, INF]),
+    "max_grad_norm": ("a float in the range (0.0, inf) or None", [0, -1, "1", NAN, INF]),
+    "shuffle": (BOOL, ["yes", None]),
+    "tol": ("a float in the range [0.0, inf)", [-1, None, NAN, INF]),
+    "n_iter_no_change": (INT, [0, 1.5, None, INF]),
+    "early_stopping": (BOOL, ["yes", 1]),
+    "validation_fraction": ("a float in the range (0.0, 1.0)", [0, 1, 1.5, "0.1", None]),
+    "warm_start": (BOOL, ["yes", 1]),
+    "device": ("an instance of 'str' or an instance of 'torch.device'", [None, 0]),
+    "random_state": (
+        "an int in the range [0, 4294967295], an instance of 'numpy.random.mtrand.RandomState' "
+        "or None",
+        ["seed", -1, 1.5, 2**32],
+    ),
+    "verbose": (f"an int in the range [0, inf), {BOOL}", [-1, 0.5, "yes", None]),
+}
+
+
+def sort_braces(text):
+    """Sort the words of a set, which scikit-learn lists in an order of the day."""
+    return re.sub(r"\{(.*?)\}", lambda found: "".join(sorted(found[1].split(", "))), text)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, (_, values) in RULES.items() for value in values]
+)
+@pytest.mark.parametrize("cls", ESTIMATORS)
+def test_a_parameter_breaks_its_rule(cls, name, value):
+    sentence = (
+        f"The {name!r} parameter of {cls.__name__} must be {RULES[name][0]}. Got {value!r} instead."
+    )
+    with pytest.raises(ValueError) as caught:
+        small(cls, **{name: value}).fit(TEXT, Y)
+    assert type(caught.value).__name__ == "InvalidParameterError"
+    assert sort_braces(str(caught.value)) == sort_braces(sentence)
+
+
+@pytest.mark.parametrize("cls", ESTIMATORS)
+def test_every_parameter_has_a_rule(cls):
+    assert {*RULES, "class_weight"} == set(cls().get_params())
+
+
+@pytest.mark.parametrize("value", ["even", 2.0])
+@pytest.mark.parametrize("cls", ESTIMATORS)
+def test_class_weight_has_a_rule(cls, value):
+    rule = "an instance of 'dict', a str among {'balanced'} or None"
+    rule = "None" if cls is RNNRegressor else rule
+    with pytest.raises(ValueError, match=r"^The 'class_weight' parameter of ") as caught:
+        small(cls, class_weight=value).fit(TEXT, Y)
+    assert str(caught.value).endswith(f" must be {rule}. Got {value!r} instead.")
+
+
+# Nothing is lost, nothing is changed
+
+
+@cache
+def fitted(cls):
+    return small(cls).fit(FRAME, Y)
+
+
+def learned(model):
+    """Give all that ends in an underscore."""
+    return {name: value for name, value in vars(model).items() if name.endswith("_")}
+
+
+def assert_as_before(model, old):
+    """Check that what was learned is as it was, and is of use."""
+    np.testing.assert_equal(learned(model), learned(old))
+    model.set_params(**old.get_params())
+    np.testing.assert_array_equal(use(FRAME)(model), use(FRAME)(old))
+
+
+@table(FITS)
+def test_a_failed_fit_loses_nothing(cls, params, call, error, sentence):
+    model = copy.deepcopy(fitted(cls))
+    with pytest.raises((TypeError, ValueError, DataConversionWarning)):
+        call(model.set_params(**params))
+    assert_as_before(model, fitted(cls))
+
+
+@pytest.mark.parametrize("warm_start", [False, True])
+@pytest.mark.parametrize("cls", ESTIMATORS)
+def test_a_failure_in_training_loses_nothing(cls, warm_start):
+    model = copy.deepcopy(fitted(cls)).set_params(warm_start=warm_start, max_iter=5)
+
+    def fail(epoch, epochs, loss, score):
+        if epoch == 3:
+            raise RuntimeError("the disk is full")
+
+    model._report = fail
+    with pytest.raises(RuntimeError, match=r"^the disk is full$"):
+        model.fit(FRAME, [1, 0] * 4)
+    del model._report
+    assert_as_before(model, fitted(cls))
+
+
+@pytest.mark.parametrize("cls", ESTIMATORS)
+def test_an_interrupt_while_reading_loses_nothing(cls):
+    def interrupt(text):
+        raise KeyboardInterrupt
+
+    model = copy.deepcopy(fitted(cls)).set_params(analyzer=interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(TEXT, Y)
+    assert_as_before(model, fitted(cls))
+
+
+@pytest.mark.parametrize("warm_start", [False, True])
+def test_a_vocabulary_of_numpy_strings_is_one_of_strings(warm_start):
+    model = small(RNNEncoder, vocabulary=np.array(["b", "a"]), warm_start=warm_start)
+    vocabulary = model.fit(TEXT, Y).fit(TEXT, Y).vocabulary_
+    assert vocabulary == {"b": 3, "a": 4}
+    assert set(map(type, vocabulary)) == {str}
+
+
+@pytest.mark.parametrize("cls", ESTIMATORS)
+def test_a_failed_prediction_changes_nothing(cls):
+    model = copy.deepcopy(fitted(cls))
+    for X in (TABLE, "abc", [b"ab"], SERIES, RENAMED, None):
+        with pytest.raises((TypeError, ValueError)):
+            use(X)(model)
+    assert_as_before(model, fitted(cls))
+
+
+OWNED = {
+    "strings": ["ab", None, "", "A"] * 2,
+    "object array": np.array(["ab", None, "", "A"] * 2, dtype=object),
+    "Series": pd.Series(["ab", None, "", "A"] * 2),
+    "frame": FRAME,
+    "polars": pl.DataFrame({"name": TEXT}),
+    "tokens": TOKENS,
+    "array": TABLE,
+    "float32 array": TABLE.astype(np.float32),
+    "integer array": TABLE.astype(int),
+    "number frame": pd.DataFrame(TABLE),
+    "series": SERIES,
+    "3-D array": TABLE.reshape(8, 3, 1),
+}
+
+
+@pytest.mark.parametrize("weights", [[1, 0.5] * 4, [1, -1] * 4], ids=["good fit", "failed fit"])
+@pytest.mark.parametrize("kind", OWNED)
+def test_what_is_passed_in_is_not_modified(kind, weights):
+    X = copy.deepcopy(OWNED[kind])
+    y, weight = np.array(FLOATS), np.array(weights)
+    before = joblib.hash((X, y, weight))
+    model = small(RNNRegressor, max_length=2)
+    if min(weights) < 0:
+        with pytest.raises(ValueError, match="Negative"):
+            model.fit(X, y, weight, X_val=X, y_val=y)
+    else:
+        model.fit(X, y, weight, X_val=X, y_val=y).predict(X)
+    assert joblib.hash((X, y, weight)) == before

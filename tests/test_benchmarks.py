@@ -1,0 +1,44 @@
+"""The benchmarks run, and print the rows they promise."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def article(monkeypatch):
+    monkeypatch.syspath_prepend(Path(__file__).parent.parent)
+    from benchmarks import article
+
+    return article
+
+
+def test_quick_run_prints_every_row(article, capsys):
+    if not article.DATA.is_file():
+        pytest.skip(f"needs {article.DATA}")
+    assert article.main(["--quick"]) == 0
+    out = capsys.readouterr().out
+    cells = [line.split("|")[1:-1] for line in out.splitlines() if line.startswith("|")]
+    head, _, *rows = [[cell.strip() for cell in line] for line in cells]
+    assert head == ["", "seed 0", "mean accuracy", "macro-F1", "seconds", "CPU", "times faster"]
+    assert [row[0] for row in rows] == [
+        "article, batches",
+        "article, batches, without metrics",
+        "RNNClassifier, article's settings",
+        "RNNClassifier, defaults",
+        "RNNEncoder + random forest, defaults",
+        "article, one record, 1 epoch",
+        "RNNClassifier, one record, 1 epoch",
+    ]
+    for row in rows:
+        assert 0.3 < float(row[2]) < 1 and float(row[4]) > 0, row
+
+
+def test_missing_data_is_said_in_a_sentence(article, capsys, monkeypatch, tmp_path):
+    path = tmp_path / "nowhere.gz"
+    assert article.main(["--data", str(path)]) == 2
+    said = f"benchmarks.article measures on names_train.csv.gz, and there is no file {path}.\n"
+    assert capsys.readouterr() == ("", said)
+    monkeypatch.setattr(article, "DATA", path)
+    assert article.main([]) == 0
+    assert capsys.readouterr() == ("", said)

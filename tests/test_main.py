@@ -1,0 +1,396 @@
+"""The command line: both tasks, what it prints and saves, and every error sentence."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.feature_extraction.text import CountVectorizer
+
+from skrnn import __main__ as cli
+from skrnn import _training
+from skrnn.__main__ import main
+
+LETTERS = "abcdefghij"
+PLAIN = ["people.csv", "--x", "name", "--y", "country"]
+NUMBERS = ["grams.csv", "--x", "word", "--y", "grams"]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(name, header, rows, encoding="utf-8"):
+    lines = [header, *(",".join(row) for row in rows)]
+    with open(name, "w", encoding=encoding) as file:
+        file.write("\n".join(lines) + "\n")
+
+
+def people(n=40):
+    """Two countries that differ in the order of their letters alone, a third of them wrong."""
+    rng = np.random.default_rng(0)
+    for i in range(n):
+        name = ("xy" if i % 2 else "yx") + "".join(rng.choice(list(LETTERS), 3))
+        yield name, ("Norge" if (i % 2) ^ (rng.random() < 0.33) else "Österreich")
+
+
+def grams(n=40):
+    """Words that weigh what their length says."""
+    rng = np.random.default_rng(0)
+    for _ in range(n):
+        word = "".join(rng.choice(list(LETTERS), rng.integers(1, 30)))
+        yield word, str(10 * len(word))
+
+
+def tables(out):
+    """Split the output into its heading, the lines of its tables and what follows."""
+    return [part.splitlines() for part in out.split("\n\n")]
+
+
+def fails(argv, capsys):
+    """Give the last line to stderr of a run that fails before any training."""
+    assert main(argv) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "[1/4]" not in err
+    assert err.endswith("\n")
+    return err.splitlines()[-1].removeprefix("python -m skrnn: ")
+
+
+def test_classification(capsys):
+    write("people.csv", "name,country", people(), encoding="utf-8-sig")
+    assert main([*PLAIN, "--seed", "3", "--save", "model.joblib"]) == 0
+    out, err = capsys.readouterr()
+    (heading,), scores, examples, (saved, *use) = tables(out)
+
+    assert heading == "country from name: 32 rows to learn from, 8 to test"
+    assert scores[0].split("  ")[0] == "model"
+    assert scores[0].split()[1:] == ["accuracy", "macro-F1", "fit", "s", "predict", "s"]
+    assert [line[:40].strip() for line in scores[1:]] == [
+        "RNNEncoder + RandomForestClassifier",
+        "RNNClassifier",
+        "CountVectorizer + RandomForestClassifier",
+        "TfidfVectorizer + LogisticRegression",
+    ]
+    assert len({len(line) for line in scores}) == 1
+    assert err.splitlines() == [
+        "python -m skrnn: the values of 'country' make it a classification; "
+        "--task can say otherwise.",
+        "python -m skrnn: [1/4] RNNEncoder + RandomForestClassifier",
+        "python -m skrnn: [2/4] RNNClassifier",
+        "python -m skrnn: [3/4] CountVectorizer + RandomForestClassifier",
+        "python -m skrnn: [4/4] TfidfVectorizer + LogisticRegression",
+    ]
+
+    data = cli._read(cli._parser().parse_args(PLAIN))
+    train, test = cli._split(data, 3)
+    model = joblib.load("model.joblib")
+    assert f"{model.score(data.x[test], data.y[test]):.3f}" == scores[2].split()[1]
+    assert not set(train) & set(test)
+    assert len(examples) == 7
+    for row, line in zip(test, examples[1:]):
+        name, true, best, p, *_ = line.split()
+        assert (name, true) == (data.x[row], data.y[row])
+        assert best == model.predict([name])[0]
+        assert p.rstrip(",") == f"{model.predict_proba([name]).max():.2f}"
+    assert saved == "RNNClassifier is saved in model.joblib; to use it:"
+    assert use == ["  import joblib; model = joblib.load('model.joblib')"]
+
+
+def test_regression_of_whole_numbers(capsys):
+    write("grams.csv", "id,word,grams", [("7", *row) for row in grams()])
+    assert main([*NUMBERS, "--save", "model.joblib"]) == 0
+    out, err = capsys.readouterr()
+    _, scores, examples, (saved, _) = tables(out)
+
+    assert scores[0].split()[:3] == ["model", "R^2", "MAE"]
+    assert [line[:39].strip() for line in scores[1:]] == [
+        "RNNEncoder + RandomForestRegressor",
+        "RNNRegressor",
+        "CountVectorizer + RandomForestRegressor",
+        "TfidfVectorizer + Ridge",
+    ]
+    assert err.splitlines()[0] == (
+        "python -m skrnn: the values of 'grams' make it a regression; --task can say otherwise."
+    )
+    data = cli._read(cli._parser().parse_args(NUMBERS))
+    _, test = cli._split(data, 0)
+    model = joblib.load("model.joblib")
+    error = np.abs(model.predict(data.x[test]) - data.y[test]).mean()
+    shown = scores[2].split()[1:3]
+    assert shown == [f"{model.score(data.x[test], data.y[test]):.3f}", f"{error:.4g}"]
+    for row, line in zip(test, examples[1:]):
+        numbers = data.y[row], model.predict(data.x[[row]])[0]
+        assert line.split() == [data.x[row], *(f"{v:.4g}" for v in numbers)]
+    assert saved == "RNNRegressor is saved in model.joblib; to use it:"
+
+
+def test_the_encoder_of_a_regression_reads_numbers():
+    models = cli._models("regression", 0)
+    encoder = models["RNNEncoder + RandomForestRegressor"]["h"].fit(["a", "bb", "ccc"], [1, 2, 3])
+    assert not hasattr(encoder, "classes_")
+    np.testing.assert_array_equal(encoder.W_, models["RNNRegressor"].fit(*XY).W_)
+
+
+XY = (["a", "bb", "ccc"], [1, 2, 3])
+
+
+def test_the_bundled_names_are_the_default(capsys, monkeypatch):
+    names, countries = cli.load_names(return_X_y=True)
+    some = np.flatnonzero(np.isin(countries, ["Spain", "Kenya"]))[::40]
+    monkeypatch.setattr(cli, "load_names", lambda return_X_y: (names[some], countries[some]))
+    assert main([]) == 0
+    out, _ = capsys.readouterr()
+    n = int(np.ceil(len(some) * 0.2))
+    assert out.startswith(f"country from name: {len(some) - n} rows to learn from, {n} to test\n")
+    assert "saved" not in out
+
+
+def test_missing_cells_and_classes_of_one_row(capsys):
+    alone = [("", "Malta"), ("  ", ""), ("qqq", ""), ("q",)]
+    write("people.csv", "name,country", [*people(36), *[("", "Norge")] * 4, *alone])
+    assert main(PLAIN) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("country from name: 33 rows to learn from, 8 to test\n")
+    assert err.startswith("python -m skrnn: left out 3 rows without a value in column 'country'.\n")
+    data = cli._read(cli._parser().parse_args(PLAIN))
+    assert data.x.tolist().count(None) == 5
+    for seed in range(20):
+        train, test = cli._split(data, seed)
+        assert 40 in train  # Malta
+        assert sorted([*train, *test]) == list(range(41))
+
+
+def test_a_missing_string_is_shown_as_such(capsys):
+    write("grams.csv", "word,grams", [("", str(i)) for i in range(25)] + [("a", "1")] * 6)
+    data = cli._read(cli._parser().parse_args(NUMBERS))
+    lines = cli._examples(data, [0, 30], cli.RNNRegressor(max_iter=1).fit(data.x, data.y))
+    assert [line.split()[0] for line in lines.splitlines()] == ["word", "(missing)", "a"]
+
+
+def test_fewer_rows_to_test_on_than_classes(capsys):
+    rows = [(f"{a}{b}", a) for a in LETTERS for b in "xyxz"]
+    write("people.csv", "name,country", rows[::2])
+    assert main(PLAIN) == 0
+    out, _ = capsys.readouterr()
+    assert out.startswith("country from name: 16 rows to learn from, 4 to test\n")
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_split_is_stratified_and_follows_the_seed(seed):
+    data = cli._Data(np.arange(100), np.repeat(["a", "b"], [90, 10]), "classification", "x", "y")
+    _, test = cli._split(data, seed)
+    assert np.unique(data.y[test], return_counts=True)[1].tolist() == [18, 2]
+    assert np.array_equal(test, cli._split(data, seed)[1])
+    assert not np.array_equal(test, cli._split(data, seed + 1)[1])
+
+
+@pytest.mark.parametrize(
+    "cells, task",
+    [
+        ([str(i) for i in range(21)], "regression"),
+        ([str(i) for i in range(20)] * 2, "classification"),
+        ([*map(str, range(21)), "nan"], "classification"),
+        ([*map(str, range(21)), "x"], "classification"),
+        ([f"{i}.5e-3" for i in range(21)], "regression"),
+    ],
+)
+def test_task_by_the_values(cells, task):
+    assert cli._choose_task(list(enumerate(cells)), "y") == task
+
+
+def test_task_as_given(capsys):
+    write("grams.csv", "word,grams", [(word, str(len(word) % 3)) for word, _ in grams()])
+    assert main([*NUMBERS, "--task", "regression"]) == 0
+    out, err = capsys.readouterr()
+    assert "RNNRegressor" in out
+    assert err.startswith("python -m skrnn: [1/4] RNNEncoder + RandomForestRegressor\n")
+
+
+def test_the_other_models_read_strings_as_by_default():
+    vectorizer = cli._models("classification", 0)["CountVectorizer + RandomForestClassifier"][0]
+    default = CountVectorizer(analyzer="char", ngram_range=(1, 3)).fit(["Ábc", "ÉA b", ""])
+    assert vectorizer.fit(["Ábc", "ÉA b", None]).vocabulary_ == default.vocabulary_
+
+
+def test_long_strings_are_cut():
+    assert cli._short("a\n b  c") == "a b c"
+    assert cli._short("x" * 40) == "x" * 40
+    assert cli._short("x" * 41) == "x" * 37 + "..."
+
+
+@pytest.mark.parametrize(
+    "argv, sentence",
+    [
+        (["--x", "name"], "needs a CSV file for --x, got none: name the file first."),
+        (["--y", "name"], "needs a CSV file for --y, got none: name the file first."),
+        (
+            ["--task", "regression"],
+            "needs a CSV file for --task, got none: name the file first.",
+        ),
+        (
+            ["a.csv", "--y", "name"],
+            "needs --x with a file, got none: name a column of 'a.csv'.",
+        ),
+        (
+            ["a.csv", "--x", "name"],
+            "needs --y with a file, got none: name a column of 'a.csv'.",
+        ),
+        (["--seed", "-1"], "needs --seed from 0 to 2**32 - 1, got -1."),
+        (["--seed", "4294967296"], "needs --seed from 0 to 2**32 - 1, got 4294967296."),
+        (
+            ["--save", "no/model.joblib"],
+            "needs --save to be a file in a folder that can be written to, "
+            "got 'no/model.joblib': make the folder, or add a file name.",
+        ),
+        (
+            ["--save", "."],
+            "needs --save to be a file in a folder that can be written to, "
+            "got '.': make the folder, or add a file name.",
+        ),
+        (
+            ["a.csv", "--x", "name", "--y", "country"],
+            "needs a readable CSV file in UTF-8, got 'a.csv': No such file or directory.",
+        ),
+    ],
+)
+def test_wrong_options(argv, sentence, capsys):
+    assert fails(argv, capsys) == sentence
+
+
+ONES = [(name, f"c{i}") for i, (name, _) in enumerate(people(6))]
+
+
+@pytest.mark.parametrize(
+    "header, rows, sentence",
+    [
+        (
+            "Name,country",
+            people(),
+            "needs --x to be a column of 'people.csv', got 'name': "
+            "its columns are 'Name', 'country'.",
+        ),
+        (
+            "name;country",
+            [(f"{name};{country}",) for name, country in people()],
+            "needs --x to be a column of 'people.csv', got 'name': its columns are 'name;country'.",
+        ),
+        (
+            "",
+            [],
+            "needs --x to be a column of 'people.csv', got 'name': its columns are none.",
+        ),
+        (
+            "name,land",
+            people(),
+            "needs --y to be a column of 'people.csv', got 'country': "
+            "its columns are 'name', 'land'.",
+        ),
+        (
+            "name,country",
+            [(name, " ") for name, _ in people()],
+            "needs 6 rows or more with a value in column 'country', got 0.",
+        ),
+        (
+            "name,country",
+            [("", "Norge")] * 9 + [("a", "Malta")],
+            "needs 6 rows or more with a value in column 'name', got 1.",
+        ),
+        (
+            "name,country",
+            [(name, "Norge") for name, _ in people()],
+            "needs two classes or more in column 'country', got one: 'Norge'.",
+        ),
+        (
+            "name,country",
+            ONES,
+            "needs a class of two rows or more in column 'country', got one row of each.",
+        ),
+        (
+            "name,country",
+            [*people(6), ("Smith", " Jr.", "Norge")],
+            "needs a readable CSV file in UTF-8, got 'people.csv': "
+            "correct line 8 (more cells than columns).",
+        ),
+        (
+            "name,country",
+            [*people(6), ('"Smith', "Norge")],
+            "needs a readable CSV file in UTF-8, got 'people.csv': "
+            "correct line 8 (unexpected end of data).",
+        ),
+    ],
+)
+def test_wrong_files(header, rows, sentence, capsys):
+    write("people.csv", header, rows)
+    assert fails(PLAIN, capsys) == sentence
+
+
+def test_trailing_commas_do_no_harm():
+    write("people.csv", "name,country", [(*row, "", "") for row in people()])
+    assert len(cli._read(cli._parser().parse_args(PLAIN)).x) == 40
+
+
+def test_another_encoding(capsys):
+    write("people.csv", "name,country", people(), encoding="latin-1")
+    assert fails(PLAIN, capsys) == (
+        "needs a readable CSV file in UTF-8, got 'people.csv': save it as UTF-8."
+    )
+
+
+@pytest.mark.parametrize("cell", ["heavy", "nan", "inf"])
+def test_labels_for_a_regression(cell, capsys):
+    write("grams.csv", "word,grams", [*grams(9), ("a", cell)])
+    assert fails([*NUMBERS, "--task", "regression"], capsys) == (
+        f"needs numbers in column 'grams' for a regression, got '{cell}' in line 11: "
+        "correct it or use --task classification."
+    )
+
+
+def test_what_a_model_refuses_is_told(capsys):
+    write("people.csv", "name,country", people())
+
+    class Refusing:
+        def fit(self, x, y):
+            raise ValueError("Refusing needs\n  luck.")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cli, "_models", lambda task, seed: {"Refusing": Refusing()})
+        assert main(PLAIN) == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last == "python -m skrnn: cannot fit Refusing: Refusing needs luck."
+
+
+@pytest.mark.parametrize("epochs", [0, 1])
+def test_ctrl_c_ends_all(epochs, capsys, monkeypatch):
+    """Also after an epoch, where `fit` by itself warns and keeps what it has."""
+    train, calls = _training.epoch, []
+
+    def interrupted(*args):
+        if len(calls) == epochs:
+            raise KeyboardInterrupt
+        calls.append(args)
+        return train(*args)
+
+    monkeypatch.setattr(_training, "epoch", interrupted)
+    write("people.csv", "name,country", people())
+    assert main(PLAIN) == 130
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines()[1:] == [
+        "python -m skrnn: [1/4] RNNEncoder + RandomForestClassifier",
+        "python -m skrnn: interrupted.",
+    ]
+
+
+def test_help_as_a_program():
+    command = [sys.executable, "-m", "skrnn", "--help"]
+    root = Path(cli.__file__).parent.parent
+    run = subprocess.run(command, capture_output=True, text=True, check=True, cwd=root)
+    assert run.stderr == ""
+    assert run.stdout.startswith("usage: python -m skrnn ")
+    for option in ("data.csv", "--x", "--y", "--task", "--save", "--seed"):
+        assert f"\n  {option}" in run.stdout
