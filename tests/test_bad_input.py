@@ -583,7 +583,7 @@ WARM = [
         OTHER + "numbers" + ANEW, RNNEncoder),
     bad("classes for numbers", warm(fit(y=FLOATS), fit()), ValueError,
         AGAIN + "y to be numbers, as in the last fit, got the classes [0, 1]" + ANEW, RNNEncoder),
-    bad("nhidden", warm(fit(), fit(), nhidden=8), ValueError, 
+    bad("nhidden", warm(fit(), fit(), nhidden=8), ValueError,
         AGAIN + "nhidden, cell, bidirectional, n_layers, pooling and ngram_range to stay what "
         "they were in the last fit" + ANEW),
     bad("other kind", warm(fit(), fit(TABLE)), ValueError, kinds("strings", "numbers")),
