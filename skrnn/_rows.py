@@ -1,15 +1,15 @@
 """X, read and checked for an estimator.
 
 In: what users hold. Out: `Rows` that can be learned from. First X is read, which leaves the
-estimator alone; then its kind is compared with that of fit; then numbers are checked, and the
-number and names of the features set or compared. Knows numpy and scikit-learn.
+estimator alone; then its kind is compared with that of fit; then the number and names of the
+features are set or compared, and numbers checked. Knows numpy and scikit-learn.
 """
 
 import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
-from skrnn._forms import SYMBOLIC, Form, Rows
+from skrnn._forms import Form, Rows
 from skrnn._values import ndim
 
 _LARGEST = np.finfo(np.float32).max  # of what can be trained on
@@ -25,17 +25,11 @@ def check_rows(estimator, X, *, reset, fitted=None, name="X"):
     rows = Form(who, name, fitted).read(X)
     if fitted not in (None, rows.kind):
         raise other_form(who, name, fitted, rows.kind)
-    if rows.kind == "series":
-        _note_features(estimator, None, reset)
-        return _check_series(estimator, rows.values, name)
-    if rows.kind in SYMBOLIC:
-        _note_features(estimator, X if ndim(X) == 2 else None, reset)
-        return rows
-    table = check_array(
-        rows.values, dtype=[np.float64, np.float32], order="C", estimator=estimator, input_name=name
-    )
-    _note_features(estimator, rows.values, reset)
-    return Rows("numbers", _in_range(table, name), table.dtype)
+    columns = {"numbers": rows.values, "series": None}.get(rows.kind, X)
+    _note_features(estimator, columns if ndim(columns) == 2 else None, reset)
+    if rows.kind == "numbers":
+        return _check_table(estimator, rows.values, name)
+    return _check_series(estimator, rows.values, name) if rows.kind == "series" else rows
 
 
 def other_form(who, name, old, new):
@@ -52,6 +46,13 @@ def _note_features(estimator, columns, reset):
     elif reset:
         vars(estimator).pop("n_features_in_", None)
         vars(estimator).pop("feature_names_in_", None)
+
+
+def _check_table(estimator, table, name):
+    """Check an array or a frame of shape (n, T)."""
+    dtypes = [np.float64, np.float32]
+    table = check_array(table, dtype=dtypes, order="C", estimator=estimator, input_name=name)
+    return Rows("numbers", _in_range(table, name), table.dtype)
 
 
 def _check_series(estimator, arrays, name):

@@ -11,6 +11,7 @@ from skrnn import RNNClassifier, RNNEncoder, RNNRegressor
 from skrnn._rows import Rows
 
 KINDS = [RNNEncoder, RNNClassifier, RNNRegressor]
+COUNT = {RNNEncoder: 55, RNNClassifier: 67, RNNRegressor: 60}
 
 COMMON = """
     check_estimator_cloneable check_estimator_tags_renamed check_valid_tag_types
@@ -45,6 +46,10 @@ OWN = {
         check_classifiers_train check_classifiers_train check_classifiers_regression_target
         check_supervised_y_no_nan check_supervised_y_2d
         check_non_transformer_estimators_n_iter check_decision_proba_consistency
+        check_class_weight_classifiers check_classifiers_multilabel_representation_invariance
+        check_classifiers_multilabel_output_format_predict
+        check_classifiers_multilabel_output_format_predict_proba
+        check_classifiers_multilabel_output_format_decision_function
     """.split(),
     RNNRegressor: """
         check_regressors_train check_regressors_train check_regressors_train
@@ -98,24 +103,35 @@ class TextRegressor(ThroughStrings, RNNRegressor):
     pass
 
 
-THROUGH_STRINGS = [TextEncoder(), TextClassifier(), TextRegressor()]
-OTHERS = [
-    RNNEncoder(8, activation="relu", solver="sgd", learning_rate="constant"),
-    RNNEncoder(8, early_stopping=True, bias=False, init="orthogonal", solver="rmsprop"),
-    RNNClassifier(8, dropout=0, batch_size=1, max_iter=5),
-    RNNRegressor(16, init="orthogonal", max_grad_norm=None, max_iter=30),
+SURE = {"nhidden": 8, "dropout": 0, "symbol_dropout": 0, "max_iter": 20}
+PLAIN = {"pooling": "last", "init": "orthogonal", "learning_rate_init": 0.01}
+ONE = {"ngram_range": (1, 1), "min_df": 1}
+INSTANCES = [
+    RNNEncoder(8, max_iter=5, activation="relu", solver="sgd", learning_rate="constant"),
+    RNNEncoder(8, max_iter=5, early_stopping=True, bias=False, bidirectional=True),
+    RNNEncoder(8, max_iter=5, cell="lstm", pooling=("last", "max"), n_layers=2),
+    TextEncoder(8, max_iter=5),
+    TextClassifier(**SURE, **PLAIN, **ONE),
+    TextRegressor(**{**SURE, "nhidden": 16, "max_iter": 40}, **PLAIN, **ONE),
 ]
 
 
-@parametrize_with_checks([*(kind() for kind in KINDS), *THROUGH_STRINGS, *OTHERS])
+@parametrize_with_checks(INSTANCES)
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
+
+
+QUICK = {
+    RNNEncoder: {"nhidden": 8, "max_iter": 5},
+    RNNClassifier: SURE,
+    RNNRegressor: {**SURE, **PLAIN},
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_check_is_lost_or_skipped(kind):
     """A tag lost by accident would remove checks without a word."""
-    results = check_estimator(kind(), on_fail=None, on_skip=None)
+    results = check_estimator(kind(**QUICK[kind]), on_fail=None, on_skip=None)
     assert [r["check_name"] for r in results if r["status"] != "passed"] == []
     ran = [r["check_name"] for r in results]
     expected = [*COMMON, *OWN[kind]]
@@ -124,9 +140,7 @@ def test_no_check_is_lost_or_skipped(kind):
     for name in set(expected):
         assert ran.count(name) >= expected.count(name), name
     if parse_version("1.9") <= parse_version(sklearn.__version__) < parse_version("1.10"):
-        assert (
-            len(ran) == len(expected) == {RNNEncoder: 55, RNNClassifier: 62, RNNRegressor: 59}[kind]
-        )
+        assert len(ran) == len(expected) == COUNT[kind]
 
 
 @pytest.mark.parametrize("check", BESIDE, ids=lambda check: check.__name__)

@@ -10,7 +10,7 @@ OBJECTS = ["skrnn.datasets.load_names"]
 OBJECTS += [f"skrnn.{name}" for name in skrnn.__all__ if name != "__version__"]
 METHODS = {
     "RNNEncoder": ["fit", "transform"],
-    "RNNClassifier": ["fit", "predict", "predict_proba", "predict_log_proba"],
+    "RNNClassifier": ["decision_function", "fit", "predict", "predict_proba", "predict_log_proba"],
     "RNNRegressor": ["fit", "predict"],
 }
 OBJECTS += [f"skrnn.{kind}.{method}" for kind, methods in METHODS.items() for method in methods]

@@ -165,7 +165,15 @@ def test_missing_cells_and_classes_of_one_row(capsys):
         assert sorted([*train, *test]) == list(range(41))
 
 
-def test_a_missing_string_is_shown_as_such(capsys):
+def test_one_row_left_out(capsys):
+    write("people.csv", "name,country", [*people(), ("qqq", "")])
+    cli._read(cli._parser().parse_args(PLAIN))
+    assert capsys.readouterr().err.startswith(
+        "python -m skrnn: left out 1 row without a value in column 'country'.\n"
+    )
+
+
+def test_a_missing_string_is_shown_as_such():
     write("grams.csv", "word,grams", [("", str(i)) for i in range(25)] + [("a", "1")] * 6)
     data = cli._read(cli._parser().parse_args(NUMBERS))
     lines = cli._examples(data, [0, 30], cli.RNNRegressor(max_iter=1).fit(data.x, data.y))
