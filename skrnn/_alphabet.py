@@ -48,8 +48,10 @@ class Alphabet:
             ends = np.flatnonzero(run.within >= max(n - 1, high > 1))
             _, first, which = np.unique(run.codes(n)[ends], return_index=True, return_inverse=True)
             owner = run.owner[ends]
-            pairs = np.unique(owner * len(first) + which)
-            df.append(np.bincount(pairs % len(first), count[pairs // len(first)], len(first)))
+            n_grams = max(len(first), 1)
+            pairs = np.unique(owner * n_grams + which)
+            documents_of = np.bincount(pairs % n_grams, count[pairs // n_grams], len(first))
+            df.append(documents_of.astype(float))
             tf.append(np.bincount(which, count[owner], len(first)))
             grams += run.spell(ends[first], n)
         if high > low:

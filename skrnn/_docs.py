@@ -51,7 +51,7 @@ max_features : int or None, default=None
     Number of symbols and n-grams kept, the most frequent ones.
 vocabulary : list, tuple, set or dict of str, or None, default=None
     The symbols and n-grams, if they are not to be learned; a mapping is ordered by its
-    values.
+    values. With `lowercase` no upper-case symbol occurs.
 max_length : int or None, default=None
     Only the first `max_length` symbols or steps of a sequence are read.
 class_weight : dict, "balanced" or None, default=None

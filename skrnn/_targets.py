@@ -66,7 +66,10 @@ def check_target(estimator, y, n_rows, kind=None, name="y"):
 
 def _read(who, y, name):
     """Make an array of y, of two dimensions only if it has several columns."""
-    shape = np.shape(y) if isinstance(y, (list, tuple)) else np.asarray(y).shape
+    try:
+        shape = np.asarray(y).shape
+    except ValueError:  # rows of unequal length, which column_or_1d refuses
+        shape = ()
     if len(shape) == 2 and shape[1] > 1:
         return np.asarray(y)
     _refuse_gaps_and_mixtures(who, y, name)

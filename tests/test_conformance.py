@@ -80,7 +80,7 @@ BESIDE_TRANSFORMERS = [
 class ThroughStrings:
     """Hand each row of numbers on as a string whose length depends on its values."""
 
-    def _check_X(self, X, *, reset, fitted):
+    def _check_X(self, X, *, reset, fitted, name="X"):
         X = validate_data(self, X, reset=reset, dtype="numeric")
         return Rows("strings", [self.text(row) for row in X], X.dtype)
 
@@ -149,7 +149,8 @@ def test_checks_beside_check_estimator(kind, check):
     check(kind.__name__, kind(8, max_iter=2))
 
 
-# these checks fit on a frame and transform an array, which is what the warning is about
+# these checks fit on a frame and transform an array, and the reverse, which is what is warned of
+@pytest.mark.filterwarnings("ignore:X has feature names:UserWarning")
 @pytest.mark.filterwarnings("ignore:X does not have valid feature names:UserWarning")
 @pytest.mark.parametrize("check", BESIDE_TRANSFORMERS, ids=lambda check: check.__name__)
 def test_transformer_checks_beside_check_estimator(check):
