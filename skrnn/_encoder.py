@@ -10,13 +10,13 @@ from skrnn._docs import ATTRIBUTES, PARAMETERS, documented
 class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseRNN):
     """Learn order-aware vectors of strings and other sequences, for a given y.
 
-    The vector of a sequence x_1 ... x_T is the last state h_T of ::
+    The vector h of a sequence x_1 ... x_T is pooled from the states of ::
 
         h_0 = 0,    h_t = f(W h_{t-1} + U x_t + b)
 
-    where x_t is one-hot for symbols, so that U x_t picks a column of U, and a number or
-    a vector for series. W, U and b are learned together with a linear head
-    o = V h_T + c, by minibatch SGD on the cross entropy of the classes y or on the
+    where x_t is k-hot for symbols, so that U x_t is the sum of the columns of U of the
+    n-grams that end at t, and a number or a vector for series. W, U and b are learned
+    together with a linear head o = V h + c, by minibatch SGD on the cross entropy of the classes y or on the
     squared error of the numbers y (`sklearn.utils.multiclass.type_of_target` says which
     y is) [1]_. Sequences of any length are trained without padding.
 
@@ -55,7 +55,7 @@ class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseRNN):
     >>> country = ["jp", "jp", "jp", "uk", "uk", "uk"] * 5
     >>> encoder = RNNEncoder(nhidden=16, random_state=0)
     >>> encoder.fit_transform(names, country).shape
-    (30, 16)
+    (30, 32)
     >>> forest = RandomForestClassifier(random_state=0)
     >>> model = make_pipeline(encoder, forest).fit(names, country)
     >>> model.predict(["tanaka", "jones"]).tolist()
@@ -81,8 +81,8 @@ class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseRNN):
 
         Returns
         -------
-        h : ndarray of shape (n_samples, nhidden)
-            The last state of each sequence, float32 for strings and tokens.
+        h : ndarray of shape (n_samples, n_poolings * n_directions * nhidden)
+            As many columns as `V_`, float32 for strings and tokens.
         """
         h, dtype = self._hidden(X)
         return h.astype(dtype, copy=False)

@@ -55,7 +55,7 @@ OWN = {
         check_regressors_train check_regressors_train check_regressors_train
         check_regressor_data_not_an_array check_estimators_partial_fit_n_features
         check_regressors_no_decision_function check_supervised_y_2d
-        check_supervised_y_no_nan check_regressors_int
+        check_supervised_y_no_nan check_regressors_int check_regressor_multioutput
         check_non_transformer_estimators_n_iter
     """.split(),
 }
