@@ -16,9 +16,9 @@ class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseRNN):
 
     where x_t is k-hot for symbols, so that U x_t is the sum of the columns of U of the
     n-grams that end at t, and a number or a vector for series. W, U and b are learned
-    together with a linear head o = V h + c, by minibatch SGD on the cross entropy of the classes y or on the
-    squared error of the numbers y (`sklearn.utils.multiclass.type_of_target` says which
-    y is) [1]_. Sequences of any length are trained without padding.
+    together with a linear head o = V h + c, by minibatch SGD on the cross entropy of the
+    classes y or on the squared error of the numbers y
+    (`sklearn.utils.multiclass.type_of_target` says which y is) [1]_. Sequences of any length are trained without padding.
 
     Parameters
     ----------
