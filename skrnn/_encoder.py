@@ -18,7 +18,8 @@ class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseRNN):
     n-grams that end at t, and a number or a vector for series. W, U and b are learned
     together with a linear head o = V h + c, by minibatch SGD on the cross entropy of the
     classes y or on the squared error of the numbers y
-    (`sklearn.utils.multiclass.type_of_target` says which y is) [1]_. Sequences of any length are trained without padding.
+    (`sklearn.utils.multiclass.type_of_target` says which y is) [1]_. Sequences of any
+    length are trained without padding.
 
     Parameters
     ----------
