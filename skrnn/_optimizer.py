@@ -1,4 +1,4 @@
-"""One step of SGD, RMSprop or Adam, on a whole tensor or on some of its rows.
+"""One step of SGD, RMSprop, Adagrad or Adam, on a whole tensor or on some of its rows.
 
 In: parameters, their gradient, a step size. The parameters are changed in place. Knows
 torch alone. The equations and constants are those of `torch.optim`, whose optimisers
@@ -31,6 +31,24 @@ class RMSprop:
         p.addcdiv_(g, v.sqrt().add_(1e-8), value=-rate)
 
 
+class Adagrad:
+    """v <- v + g^2,  p <- p - rate * g / (sqrt(v) + 1e-10) [1]_.
+
+    References
+    ----------
+    .. [1] J. Duchi, E. Hazan and Y. Singer, "Adaptive subgradient methods for online
+       learning and stochastic optimization", JMLR 12, 2011.
+    """
+
+    n_states = 1
+
+    def __call__(self, p, g, states, rate, t):
+        """Take step number `t`, from 1."""
+        (v,) = states
+        v.addcmul_(g, g)
+        p.addcdiv_(g, v.sqrt().add_(1e-10), value=-rate)
+
+
 class Adam:
     """m <- 0.9 m + 0.1 g,  v <- 0.999 v + 0.001 g^2; p moves by their ratio, unbiased [1]_.
 
@@ -50,18 +68,27 @@ class Adam:
         p.addcdiv_(m, root, value=-rate / (1 - 0.9**t))
 
 
-SOLVERS = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam}
+SOLVERS = {  # for all parameters; for a table of symbols, and how much larger its steps are
+    "sgd": (SGD, SGD, 1.0),
+    "rmsprop": (RMSprop, RMSprop, 1.0),
+    "adagrad": (Adagrad, Adagrad, 1.0),
+    "adam": (Adam, Adam, 1.0),
+    "adam-adagrad": (Adam, Adagrad, 8.0),
+}
 
 
 class Optimizer:
     """A solver, and its running means for the parameters of a network."""
 
     def __init__(self, solver, network, *, alpha, max_grad_norm):
-        self.solver = SOLVERS[solver]()
+        make, of_symbols, factor = SOLVERS[solver]
+        if not network.shape.symbols:
+            of_symbols, factor = make, 1.0
+
+        self.solver, self.table_solver, self.factor = make(), of_symbols(), factor
         self.network, self.alpha, self.max_grad_norm = network, alpha, max_grad_norm
-        n = self.solver.n_states
-        self.dense_states = [torch.zeros_like(network.dense) for _ in range(n)]
-        self.table_states = [torch.zeros_like(network.table) for _ in range(n)]
+        self.dense_states = _zeros(self.solver, network.dense)
+        self.table_states = _zeros(self.table_solver, network.table)
         self.t = 0
 
     def step(self, rate):
@@ -83,7 +110,11 @@ class Optimizer:
         p, *states = tables if rows is None else [table[rows] for table in tables]
         if self.alpha:
             p.mul_(shrink)
-        self.solver(p, network.dtable, states, rate, self.t)
+        self.table_solver(p, network.dtable, states, rate * self.factor, self.t)
         if rows is not None:
             for table, part in zip(tables, [p, *states]):
                 table.index_copy_(0, rows, part)
+
+
+def _zeros(solver, p):
+    return [torch.zeros_like(p) for _ in range(solver.n_states)]

@@ -14,7 +14,7 @@ class States(NamedTuple):
     """What was computed of a batch; both directions stand side by side in h and x."""
 
     h: torch.Tensor  # (steps, directions * nhidden) states of the top layer
-    x: torch.Tensor  # (steps, directions * nhidden) embeddings: U x_t of the candidate
+    x: torch.Tensor  # (steps, directions * nhidden) embeddings: gain * U x_t of the candidate
     batch: Any
     nhidden: int
 
@@ -65,13 +65,13 @@ def maximum_gradient(dout, out, states, dh, dx):
 
 
 def bag(states):
-    """Give the sum of U x_t over the steps: a bag of symbols, in no order."""
+    """Give the sum of the embeddings, divided by sqrt(T): a bag of symbols, in no order."""
     total = states.x.new_zeros(states.batch.size, states.x.shape[1])
-    return total.index_add_(0, states.batch.owner, states.x)
+    return total.index_add_(0, states.batch.owner, states.x) / _lengths(states).sqrt()
 
 
 def bag_gradient(dout, out, states, dh, dx):
-    dx += dout[states.batch.owner]
+    dx += (dout / _lengths(states).sqrt())[states.batch.owner]
 
 
 def _lengths(states):

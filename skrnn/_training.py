@@ -124,18 +124,20 @@ def epoch(network, optimizer, examples, plan, generator, i):
     order = torch.randperm(n, generator=generator).numpy() if plan.shuffle else np.arange(n)
     layout = pack(examples.sequences, examples.rows[order], np.arange(n) // plan.batch_size)
     order = order[layout.order]
+    factor = np.ones((len(layout.owner), 1))  # of each U x_t
     if plan.symbol_dropout and network.shape.symbols:
-        hide(layout.values, plan.symbol_dropout, network.shape.n_inputs, generator)
+        factor = hide(layout.values, plan.symbol_dropout, network.shape.n_inputs, generator)
+    factor = move(factor, dtype, device).split(layout.steps)
     target = move(examples.target[order], dtype, device).split(layout.sizes)
     weight = move(examples.weight[order] / examples.weight.mean(), dtype, device)
 
     total = torch.zeros((), dtype=torch.float64, device=device)
-    parts = zip(batches(layout, dtype, device), target, weight.split(layout.sizes))
-    for j, (batch, y, w) in enumerate(parts):
+    parts = zip(batches(layout, dtype, device), target, weight.split(layout.sizes), factor)
+    for j, (batch, y, w, drop_x) in enumerate(parts):
         drop_h = _mask((batch.size, network.shape.width), plan.dropout, generator, network)
-        drop_x = _mask(
-            (len(batch.owner), network.table.shape[1]), plan.embedding_dropout, generator, network
-        )
+        if plan.embedding_dropout:
+            shape = len(batch.owner), network.table.shape[1]
+            drop_x = drop_x * _mask(shape, plan.embedding_dropout, generator, network)
         total += network.backpropagate(batch, y, w / batch.size, drop_h, drop_x) * batch.size
         done = (i + j / len(layout.sizes)) / plan.max_iter
         optimizer.step(plan.learning_rate_init * SCHEDULES[plan.learning_rate](done))
@@ -150,13 +152,15 @@ def epoch(network, optimizer, examples, plan, generator, i):
 def hide(values, share, none, generator):
     """Hide symbols in place: of each step the first becomes unknown, the others nothing.
 
-    Sequences of one special symbol, missing or empty, stay as they are.
+    Give the factor of each U x_t, (steps, 1), that makes up for what is hidden. Sequences
+    of one special symbol, missing or empty, stay as they are.
     """
     hidden = torch.rand(values.shape, generator=generator).numpy() < share
     hidden &= values >= N_SPECIAL
     values[hidden] = none
     first = values[:, 0]
     first[hidden[:, 0]] = UNKNOWN
+    return np.where(first < UNKNOWN, 1.0, 1 / (1 - share))[:, None]
 
 
 def hold_out(examples, fraction, generator):

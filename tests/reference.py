@@ -74,8 +74,10 @@ def pooled(shape, p, values, drop_x=None):
         "last": lambda: torch.cat(ends),
         "mean": lambda: h.mean(0),
         "max": lambda: h.amax(0),
-        "bag": lambda: torch.cat(
-            [block[at : at + shape.nhidden] for block in sum(embedded).split(rows)]
+        "bag": lambda: (
+            torch.cat([block[at : at + shape.nhidden] for block in sum(embedded).split(rows)])
+            * (32 if shape.symbols else 1)
+            / len(values) ** 0.5
         ),
     }
     return torch.cat([parts[name]() if embedded else zero for name in shape.pooling])

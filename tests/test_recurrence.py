@@ -52,14 +52,15 @@ def network(kind="cross_entropy", **shape):
 def parameters(net):
     """Give copies of all parameters that autograd follows, by their names."""
     copies = {name: view.clone().requires_grad_() for name, view in net.views.items()}
-    copies["U"] = net.table[: net.shape.n_inputs].T.clone().requires_grad_()
+    U = net.table[: net.shape.n_inputs].T / net.shape.gain
+    copies["U"] = U.clone().requires_grad_()
     return copies
 
 
 def gradients(net):
     U = torch.zeros_like(net.table)
     U[slice(None) if net.touched is None else net.touched] = net.dtable
-    return {**net.gradients, "U": U[: net.shape.n_inputs].T}
+    return {**net.gradients, "U": U[: net.shape.n_inputs].T * net.shape.gain}
 
 
 def single_batch(sequences):
