@@ -18,37 +18,44 @@ n_layers : int, default=1
     Number of recurrences on top of each other, each reading the states of the one below.
 pooling : {"last", "mean", "max", "bag"} or tuple of these, default=("mean", "bag")
     What the vector of a sequence is: the last h_t, the mean or the largest of all h_t
-    (element by element), the sum of all U x_t (for gated cells, of the rows of the
-    candidate), or several of these side by side.
+    (element by element), the bag of all U x_t (for gated cells, of the rows of the
+    candidate), or several of these side by side. The bag is sum U x_t / sqrt(T), for
+    symbols 32 times that, so that the recurrence reads symbols with a low voice beside it
+    and does not learn them by heart. Where order over long distances decides, "last" alone
+    is better.
 init : {"identity", "orthogonal", "article"}, default="identity"
     Where training starts. W is the identity or a random orthogonal matrix (for each gate),
-    U is normal with standard deviation 0.1 for symbols, V with width ** -0.5. "article" is
-    the identity with standard normal U and V, as in [1]_.
+    U is normal for symbols with standard deviation 0.01 (divided by 32 if there is a bag),
+    V with width ** -0.5. "article" is the identity with standard normal U and V, as in [1]_.
 bias : bool, default=True
     Whether b and c are learned; otherwise they are zero.
 dropout : float in [0, 1), default=0.6
     Share of the elements of the vector that are hidden from V in each training step.
 embedding_dropout : float in [0, 1), default=0.0
     Share of the elements of each U x_t that are hidden in each training step.
-symbol_dropout : float in [0, 1), default=0.5
+symbol_dropout : float in [0, 1), default=0.3
     Share of the symbols and n-grams that are hidden in each epoch: of each step the
     shortest n-gram becomes the unknown, which is how that is learned, longer ones vanish.
+    What is left of U x_t is divided by 1 - `symbol_dropout`, to be as large as it will be
+    when nothing is hidden.
 analyzer : {"char", "word"} or callable, default="char"
     How a string becomes symbols: its characters; its words and its punctuation marks;
     or what the callable makes of it, a list of strings. Ignored for token lists.
 lowercase : bool, default=True
     Whether strings are lower-cased first. Ignored for token lists and by a callable.
-ngram_range : tuple of two int, default=(1, 4)
+ngram_range : tuple of two int or "auto", default="auto"
     Smallest and largest n: x_t stands for all n-grams of symbols that end at t, so that
     U x_t is the sum of their columns. With n > 1 the start and the end of a sequence are
-    symbols too, and the end is a step. (1, 1) is one symbol a step.
-min_df : int or float, default=2
+    symbols too, and the end is a step. (1, 1) is one symbol a step. "auto" is (1, 5) for
+    the characters of strings and (1, 3) for words and tokens.
+min_df : int or float, default=1
     N-grams in fewer rows than this (or in a smaller share of the rows, if a float) have
     no column and are read by their shorter parts; the shortest of `ngram_range` are spared.
     If there is one n alone, rare symbols are read as unknown. A row counts as its
     `sample_weight` rounded up.
-max_features : int or None, default=None
-    Number of symbols and n-grams kept, the most frequent ones.
+max_features : int or None, default=100_000
+    Number of symbols and n-grams kept, the most frequent ones; None keeps all. It bounds
+    the memory: a column of U takes 4 * nhidden bytes, and twice that in training.
 vocabulary : list, tuple, set or dict of str, or None, default=None
     The symbols and n-grams, if they are not to be learned; a mapping is ordered by its
     values. With `lowercase` no upper-case symbol occurs.
@@ -57,9 +64,10 @@ max_length : int or None, default=None
 class_weight : dict, "balanced" or None, default=None
     Weights of the classes, by label, beside `sample_weight`; 1 if left out. "balanced"
     gives every class the same sum. Must be None for numbers.
-solver : {"sgd", "rmsprop", "adam"}, default="adam"
+solver : {"sgd", "rmsprop", "adagrad", "adam", "adam-adagrad"}, default="adam-adagrad"
     The optimiser, with the constants of torch's. Columns of U that a batch does not use
-    stay as they are.
+    stay as they are. "adam-adagrad" is Adam, but Adagrad with 8 times the step size for the
+    columns of symbols: rare n-grams then move in proportion to what is learned of them.
 learning_rate : {"constant", "linear", "onecycle"}, default="onecycle"
     Schedule of the step size: always `learning_rate_init`; from there linearly to zero;
     or up to it linearly in the first quarter of all steps, then to zero along a cosine.
@@ -69,7 +77,7 @@ batch_size : int or "auto", default="auto"
     Sequences in a step. "auto" is 64, or fewer, down to 8, where an epoch would otherwise
     have less than 100 steps.
 max_iter : int or "auto", default="auto"
-    Number of epochs, at most. "auto" is 10, or as many as make 1,000 steps.
+    Number of epochs, at most. "auto" is 6, or as many as make 500 steps.
 alpha : float, default=0.0
     Strength of L2 regularisation, as decoupled weight decay: each step shrinks W, U and
     V by the factor 1 - alpha * step size.

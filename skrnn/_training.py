@@ -124,20 +124,21 @@ def epoch(network, optimizer, examples, plan, generator, i):
     order = torch.randperm(n, generator=generator).numpy() if plan.shuffle else np.arange(n)
     layout = pack(examples.sequences, examples.rows[order], np.arange(n) // plan.batch_size)
     order = order[layout.order]
-    factor = np.ones((len(layout.owner), 1))  # of each U x_t
+    factors = [None] * len(layout.sizes)  # of each U x_t
     if plan.symbol_dropout and network.shape.symbols:
-        factor = hide(layout.values, plan.symbol_dropout, network.shape.n_inputs, generator)
-    factor = move(factor, dtype, device).split(layout.steps)
+        made_up = hide(layout.values, plan.symbol_dropout, network.shape.n_inputs, generator)
+        factors = move(made_up, dtype, device).split(layout.steps)
     target = move(examples.target[order], dtype, device).split(layout.sizes)
     weight = move(examples.weight[order] / examples.weight.mean(), dtype, device)
 
     total = torch.zeros((), dtype=torch.float64, device=device)
-    parts = zip(batches(layout, dtype, device), target, weight.split(layout.sizes), factor)
+    parts = zip(batches(layout, dtype, device), target, weight.split(layout.sizes), factors)
     for j, (batch, y, w, drop_x) in enumerate(parts):
         drop_h = _mask((batch.size, network.shape.width), plan.dropout, generator, network)
         if plan.embedding_dropout:
             shape = len(batch.owner), network.table.shape[1]
-            drop_x = drop_x * _mask(shape, plan.embedding_dropout, generator, network)
+            mask = _mask(shape, plan.embedding_dropout, generator, network)
+            drop_x = mask if drop_x is None else drop_x * mask
         total += network.backpropagate(batch, y, w / batch.size, drop_h, drop_x) * batch.size
         done = (i + j / len(layout.sizes)) / plan.max_iter
         optimizer.step(plan.learning_rate_init * SCHEDULES[plan.learning_rate](done))

@@ -697,7 +697,10 @@ RULES = {  # what scikit-learn's sentence says of a parameter, and values that b
         "'list'",
         ["sum", None],
     ),
-    "ngram_range": ("an instance of 'tuple' or an instance of 'list'", [3, None]),
+    "ngram_range": (
+        "an instance of 'tuple', an instance of 'list' or a str among {'auto'}",
+        [3, None, "char"],
+    ),
     "embedding_dropout": ("a float in the range [0.0, 1.0)", [1, -0.1, None]),
     "symbol_dropout": ("a float in the range [0.0, 1.0)", [1, -0.1, None]),
     "init": ("a str among {'article', 'identity', 'orthogonal'}", ["zeros", None]),
@@ -709,7 +712,10 @@ RULES = {  # what scikit-learn's sentence says of a parameter, and values that b
     "max_features": (f"{INT} or None", [0, 2.5, "all"]),
     "vocabulary": ("an instance of 'collections.abc.Iterable' or None", [7, True]),
     "max_length": (f"{INT} or None", [0, -1, 2.5, "9"]),
-    "solver": ("a str among {'adam', 'rmsprop', 'sgd'}", ["lbfgs", None]),
+    "solver": (
+        "a str among {'adagrad', 'adam', 'adam-adagrad', 'rmsprop', 'sgd'}",
+        ["lbfgs", None],
+    ),
     "learning_rate": ("a str among {'constant', 'linear', 'onecycle'}", ["adaptive", 0.1]),
     "learning_rate_init": ("a float in the range (0.0, inf)", [0, -1.0, "0.1", None, NAN, INF]),
     "batch_size": (f"a str among {{'auto'}} or {INT}", ["all", 0, 1.5, None]),
