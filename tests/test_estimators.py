@@ -249,6 +249,16 @@ def test_the_defaults_learn_which_of_two_letters_comes_first():
     assert accuracy(ngram_range=(1, 1), pooling="bag") < 0.6
 
 
+def test_ngram_range_auto_reads_five_letters_and_three_words():
+    def longest(X, **parameters):
+        model = RNNEncoder(4, max_iter=1, **parameters).fit(X, [0, 1])
+        return max(map(len, model.vocabulary_))
+
+    assert longest(["abcdefgh", "hgfedcba"]) == 5
+    assert longest([list("abcdefgh"), list("hgfedcba")]) == 3
+    assert longest(["a b c d e f g h", "h g f e d c b a"], analyzer="word") == 3
+
+
 def test_symbol_dropout_trains_the_unknown():
     X, y = ["ab", "ba"] * 20, [0, 1] * 20
     hidden = RNNEncoder(8, random_state=0).fit(X, y)
