@@ -25,8 +25,9 @@ pooling : {"last", "mean", "max", "bag"} or tuple of these, default=("mean", "ba
     is better.
 init : {"identity", "orthogonal", "article"}, default="identity"
     Where training starts. W is the identity or a random orthogonal matrix (for each gate),
-    U is normal for symbols with standard deviation 0.01 (divided by 32 if there is a bag),
-    V with width ** -0.5. "article" is the identity with standard normal U and V, as in [1]_.
+    U is normal for symbols with standard deviation 0.01, V with width ** -0.5. "article" is
+    the identity with standard normal U and V, as in [1]_. With a bag of symbols U is 32 times
+    smaller.
 bias : bool, default=True
     Whether b and c are learned; otherwise they are zero.
 dropout : float in [0, 1), default=0.6

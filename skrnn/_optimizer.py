@@ -84,7 +84,6 @@ class Optimizer:
         make, of_symbols, factor = SOLVERS[solver]
         if not network.shape.symbols:
             of_symbols, factor = make, 1.0
-
         self.solver, self.table_solver, self.factor = make(), of_symbols(), factor
         self.network, self.alpha, self.max_grad_norm = network, alpha, max_grad_norm
         self.dense_states = _zeros(self.solver, network.dense)
