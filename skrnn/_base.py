@@ -21,13 +21,14 @@ from skrnn import _training
 from skrnn._alphabet import N_SPECIAL, UNKNOWN, Alphabet
 from skrnn._docs import FIT, documented
 from skrnn._forms import SYMBOLIC
-from skrnn._network import Network, Shape
+from skrnn._network import Network
 from skrnn._optimizer import SOLVERS
-from skrnn._outputs import GRADE, LOSS, Units, class_weights
+from skrnn._outputs import GRADE, LOSS, Scales, Units, class_weights
 from skrnn._pooling import POOLINGS
 from skrnn._reading import Reader, given_alphabet, learned_alphabet, once
 from skrnn._rows import check_rows, other_form
 from skrnn._sequences import merge
+from skrnn._settings import device_of, ngram_range_of, plan_of, shape_of
 from skrnn._targets import check_known_target, check_target, check_weight
 from skrnn._values import short
 
@@ -41,14 +42,14 @@ class BaseRNN(BaseEstimator):
 
     _parameter_constraints = {
         "nhidden": [_POSITIVE],
-        "cell": [StrOptions({"rnn", "gru", "lstm"})],
+        "cell": [StrOptions({"auto", "rnn", "gru", "lstm"})],
         "activation": [StrOptions({"tanh", "relu"})],
-        "bidirectional": ["boolean"],
+        "bidirectional": ["boolean", StrOptions({"auto"})],
         "n_layers": [_POSITIVE],
-        "pooling": [StrOptions(set(POOLINGS)), tuple, list],
+        "pooling": [StrOptions({"auto", *POOLINGS}), tuple, list],
         "init": [StrOptions({"identity", "orthogonal", "article"})],
         "bias": ["boolean"],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "dropout": [Interval(Real, 0, 1, closed="left"), StrOptions({"auto"})],
         "embedding_dropout": [Interval(Real, 0, 1, closed="left")],
         "symbol_dropout": [Interval(Real, 0, 1, closed="left")],
         "analyzer": [StrOptions({"char", "word"}), callable],
@@ -81,14 +82,14 @@ class BaseRNN(BaseEstimator):
         self,
         nhidden=128,
         *,
-        cell="rnn",
+        cell="auto",
         activation="tanh",
-        bidirectional=False,
+        bidirectional="auto",
         n_layers=1,
-        pooling=("mean", "bag"),
+        pooling="auto",
         init="identity",
         bias=True,
-        dropout=0.6,
+        dropout="auto",
         embedding_dropout=0.0,
         symbol_dropout=0.3,
         analyzer="char",
@@ -231,7 +232,7 @@ class BaseRNN(BaseEstimator):
         """Decide which symbols have columns of U."""
         who, kind = type(self).__name__, rows.kind
         alphabet = None
-        ngrams = self._ngram_range(kind)
+        ngrams = ngram_range_of(self, kind)
         if kind in SYMBOLIC and again:
             alphabet = Alphabet(self.vocabulary_, ngrams)
         elif kind in SYMBOLIC and self.vocabulary is not None:
@@ -251,18 +252,18 @@ class BaseRNN(BaseEstimator):
 
     def _train(self, reader, target, train, validation, again):
         """Train a network on examples, and take over what it has learned."""
-        units = Units.of(target.kind, train.target, train.weight)
-        if target.kind == "regression":
-            train = train._replace(target=units.into(train.target))
-            validation = validation and validation._replace(target=units.into(validation.target))
+        n_outputs = train.target.shape[1] if train.target.ndim == 2 else len(target.classes)
+        shape = shape_of(self, reader.kind, reader.width, n_outputs)
+        scales = self._scales(target, train, shape)
+        train, validation = scales.into(train), validation and scales.into(validation)
         if self.class_weight is not None:
             train = self._weigh_classes(train, target)
         random = check_random_state(self.random_state)
         generator = torch.Generator().manual_seed(int(random.randint(2**31 - 1)))
-        network = self._start(reader, target, train, units, generator, again)
+        network = self._start(reader, target, shape, scales, generator, again)
         if self.early_stopping and validation is None:
             train, validation = self._hold_out(train, generator)
-        plan = self._plan(len(train.rows))
+        plan = plan_of(self, reader.kind, len(train.rows))
         try:
             history = _training.fit(
                 network,
@@ -286,7 +287,7 @@ class BaseRNN(BaseEstimator):
                 "the best epoch so far is kept.",
                 stacklevel=2,
             )
-        self._set_fitted(reader, target, units, network, history, again)
+        self._set_fitted(reader, target, scales, network, history, again)
 
     def _check_width(self, rows, width, name="X"):
         """Refuse series of another number of variables than those of fit."""
@@ -307,59 +308,33 @@ class BaseRNN(BaseEstimator):
         factor = class_weights(who, self.class_weight, target.classes, train.target, train.weight)
         return train._replace(weight=train.weight * factor)
 
-    def _start(self, reader, target, train, units, generator, again):
+    def _scales(self, target, train, shape):
+        """Measure the numbers among x and y; a bag of x does not know b, hence no mean of x."""
+        x = y = None
+        if not shape.symbols:
+            centre = self.bias and "bag" not in shape.pooling
+            x = Units.of(train.sequences.values, centre=centre)
+        if target.kind == "regression":
+            y = Units.of(train.target, train.weight)
+        return Scales(x, y)
+
+    def _start(self, reader, target, shape, scales, generator, again):
         """Make the network that training starts from."""
-        n_outputs = train.target.shape[1] if train.target.ndim == 2 else len(target.classes)
-        shape = self._shape(reader.width, n_outputs, reader.kind)
-        network = Network(shape, loss=LOSS[target.kind], device=self._device())
+        network = Network(shape, loss=LOSS[target.kind], device=device_of(self))
         if not again:
             network.initialize(self.init, generator, silent=[UNKNOWN] if reader.alphabet else [])
             return network
-        V, c = units.undo(self.V_, self.c_)
-        arrays = [self.W_, self.U_, self.U_above_, V, self.b_, c]
+        arrays = self._arrays()
         if [a.shape for a in arrays] != [a.shape for a in network.arrays()]:
             raise ValueError(
                 f"{type(self).__name__} with warm_start=True needs nhidden, cell, bidirectional, "
                 "n_layers, pooling and ngram_range to stay what they were in the last fit: "
                 "set warm_start=False to start anew."
             )
-        return network.load(arrays)
+        return network.load(scales.undo(arrays))
 
-    def _shape(self, n_inputs, n_outputs, kind, nhidden=None):
-        pooling = (self.pooling,) if isinstance(self.pooling, str) else tuple(self.pooling)
-        if not pooling or len(set(pooling)) < len(pooling) or not set(pooling) <= set(POOLINGS):
-            raise ValueError(
-                f"{type(self).__name__} needs pooling to be one or several different ones of "
-                f"{sorted(POOLINGS)}, got {self.pooling!r}."
-            )
-        return Shape(
-            n_inputs,
-            nhidden or self.nhidden,
-            n_outputs,
-            symbols=kind in SYMBOLIC,
-            cell=self.cell,
-            activation=self.activation,
-            bidirectional=self.bidirectional,
-            n_layers=self.n_layers,
-            pooling=pooling,
-            bias=self.bias,
-        )
-
-    def _ngram_range(self, kind):
-        """Settle or check `ngram_range`, for rows of this kind."""
-        if isinstance(self.ngram_range, str):  # "auto"
-            return (1, 5) if kind == "strings" and self.analyzer == "char" else (1, 3)
-        numbers = tuple(self.ngram_range)
-        whole = len(numbers) == 2 and all(isinstance(n, Integral) for n in numbers)
-        if not whole or not 1 <= numbers[0] <= numbers[1]:
-            raise ValueError(
-                f"{type(self).__name__} needs ngram_range to be (smallest n, largest n), "
-                f"from 1 up, got {self.ngram_range!r}."
-            )
-        return numbers
-
-    def _device(self):
-        return _device(type(self).__name__, self.device)
+    def _arrays(self):
+        return [self.W_, self.U_, self.U_above_, self.V_, self.b_, self.c_]
 
     def _hold_out(self, train, generator):
         who, n = type(self).__name__, len(train.rows)
@@ -369,14 +344,6 @@ class BaseRNN(BaseEstimator):
             )
         return _training.hold_out(train, self.validation_fraction, generator)
 
-    def _plan(self, n):
-        """Settle what is "auto", for n training rows."""
-        names = set(_training.Plan.__dataclass_fields__) - {"batch_size", "max_iter"}
-        options = {name: getattr(self, name) for name in names}
-        size = min(64, max(8, n // 100)) if self.batch_size == "auto" else self.batch_size
-        epochs = max(6, -(-500 // -(-n // size))) if self.max_iter == "auto" else self.max_iter
-        return _training.Plan(batch_size=size, max_iter=epochs, **options)
-
     def _report(self, epoch, epochs, loss, score):
         """Write a line about an epoch."""
         if self.verbose and epoch % int(self.verbose) == 0:
@@ -384,7 +351,7 @@ class BaseRNN(BaseEstimator):
             line = f"{type(self).__name__} epoch {epoch}/{epochs}: loss {loss:.4f}{tail}"
             print(line, file=sys.stderr, flush=True)
 
-    def _set_fitted(self, reader, target, units, network, history, again):
+    def _set_fitted(self, reader, target, scales, network, history, again):
         """Set everything that ends in an underscore, and nothing that is left of before."""
         losses = [*(self.loss_curve_ if again else []), *history.losses]
         for name in [name for name in vars(self) if name.endswith("_")]:
@@ -396,8 +363,8 @@ class BaseRNN(BaseEstimator):
         self.target_type_ = target.kind
         if target.kind != "regression":
             self.classes_ = target.classes
-        self.W_, self.U_, self.U_above_, V, self.b_, c = network.arrays()
-        self.V_, self.c_ = units.apply(V, c)
+        arrays = scales.apply(network.arrays())
+        self.W_, self.U_, self.U_above_, self.V_, self.b_, self.c_ = arrays
         self.n_iter_, self.loss_curve_ = len(losses), losses
         self.loss_, self.best_loss_ = losses[-1], min(losses)
         self.validation_scores_ = history.scores or None
@@ -408,16 +375,16 @@ class BaseRNN(BaseEstimator):
         check_is_fitted(self)
         rows = self._check_X(X, reset=False, fitted=self.input_type_)
         self._check_width(rows, self.U_.shape[1])
-        ngrams = self._ngram_range(rows.kind)
+        ngrams = ngram_range_of(self, rows.kind)
         alphabet = Alphabet(self.vocabulary_, ngrams) if rows.kind in SYMBOLIC else None
         sequences, which = self._reader(rows.kind, alphabet, self.U_.shape[1]).read(rows)
         # in double precision a row's result does not depend on what else is in its batch
-        device = self._device()
+        device = device_of(self)
         dtype = torch.float32 if device.type == "mps" else torch.float64
-        shape = self._shape(self.U_.shape[1], len(self.V_), rows.kind, self.W_.shape[1])
+        shape = shape_of(self, rows.kind, self.U_.shape[1], len(self.V_), self.W_.shape[1])
         network = Network(shape, dtype=dtype, device=device)
         with torch.no_grad():
-            network.load([self.W_, self.U_, self.U_above_, self.V_, self.b_, self.c_])
+            network.load(self._arrays())
             h = _training.vectors(network, sequences)
         return h.cpu().numpy()[which], rows.dtype
 
@@ -441,12 +408,3 @@ def _undone_on_failure(estimator):
         vars(estimator).clear()
         vars(estimator).update(before)
         raise
-
-
-def _device(who, name):
-    try:
-        torch.empty(0, device=name)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise ValueError(f"{who} cannot compute on device={str(name)!r}: {reason}.") from None
-    return torch.device(name)

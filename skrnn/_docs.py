@@ -8,21 +8,24 @@ from textwrap import dedent, indent
 PARAMETERS = """
 nhidden : int, default=128
     Length of h, the state of a recurrence.
-cell : {"rnn", "gru", "lstm"}, default="rnn"
-    The recurrence: "rnn" is h_t = f(W h_{t-1} + U x_t + b), the others are gated.
+cell : {"auto", "rnn", "gru", "lstm"}, default="auto"
+    The recurrence: "rnn" is h_t = f(W h_{t-1} + U x_t + b), the others are gated. "auto" is
+    "rnn" for strings and tokens and "gru" for series of numbers.
 activation : {"tanh", "relu"}, default="tanh"
     The function f of cell="rnn".
-bidirectional : bool, default=False
-    Whether a second recurrence reads each sequence from its end.
+bidirectional : bool or "auto", default="auto"
+    Whether a second recurrence reads each sequence from its end; "auto" is false for strings
+    and tokens and true for series of numbers.
 n_layers : int, default=1
     Number of recurrences on top of each other, each reading the states of the one below.
-pooling : {"last", "mean", "max", "bag"} or tuple of these, default=("mean", "bag")
+pooling : {"auto", "last", "mean", "max", "bag"} or tuple of the last four, default="auto"
     What the vector of a sequence is: the last h_t, the mean or the largest of all h_t
     (element by element), the bag of all U x_t (for gated cells, of the rows of the
     candidate), or several of these side by side. The bag is sum U x_t / sqrt(T), for
     symbols 32 times that, so that the recurrence reads symbols with a low voice beside it
     and does not learn them by heart. Where order over long distances decides, "last" alone
-    is better.
+    is better. "auto" is ("mean", "bag") for strings and tokens and ("last", "max") for series
+    of numbers.
 init : {"identity", "orthogonal", "article"}, default="identity"
     Where training starts. W is the identity or a random orthogonal matrix (for each gate),
     U is normal for symbols with standard deviation 0.01, V with width ** -0.5. "article" is
@@ -30,8 +33,9 @@ init : {"identity", "orthogonal", "article"}, default="identity"
     smaller.
 bias : bool, default=True
     Whether b and c are learned; otherwise they are zero.
-dropout : float in [0, 1), default=0.6
-    Share of the elements of the vector that are hidden from V in each training step.
+dropout : float in [0, 1) or "auto", default="auto"
+    Share of the elements of the vector that are hidden from V in each training step. "auto"
+    is 0.6 for strings and tokens and 0.2 for series of numbers.
 embedding_dropout : float in [0, 1), default=0.0
     Share of the elements of each U x_t that are hidden in each training step.
 symbol_dropout : float in [0, 1), default=0.3

@@ -1,8 +1,9 @@
-"""What the head is trained for: units of the numbers, weights of the classes, grades.
+"""Around a network: the units of its numbers, the weights of its classes, its grades.
 
-In: `Target`s and weights. Out: what training needs of them. Knows numpy alone.
+In: numbers, targets and weights. Out: what training needs of them. Knows numpy alone.
 """
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,34 +16,68 @@ LOSS = {
 
 
 class Units(NamedTuple):
-    """Numbers to be predicted are trained in units of their spread; classes as they are."""
+    """The mean and the spread of numbers: (n_numbers,) each."""
 
-    mean: Any = 0.0  # (n_outputs,)
-    spread: Any = 1.0  # (n_outputs,)
+    mean: Any
+    spread: Any
 
     @classmethod
-    def of(cls, kind, values, weight):
-        """Measure the weighted mean and standard deviation of numbers, (n, n_outputs)."""
-        if kind != "regression":
-            return cls()
-        mean = np.average(values, axis=0, weights=weight)
-        return cls(mean, np.average((values - mean) ** 2, axis=0, weights=weight) ** 0.5)
+    def of(cls, values, weight=None, *, centre=True):
+        """Measure numbers, (n, n_numbers); without `centre` the mean counts as zero."""
+        values = np.asarray(values, dtype=np.float64)
+        mean = np.average(values, axis=0, weights=weight) * centre
+        spread = np.average((values - mean) ** 2, axis=0, weights=weight) ** 0.5
+        return cls(mean, spread)
+
+    @property
+    def divisor(self):
+        """The spread, or 1 where all numbers are the same."""
+        return np.where(self.spread == 0, 1.0, self.spread)
 
     def into(self, values):
         """Write numbers in these units."""
-        return (values - self.mean) / self._divisor
+        return (values - self.mean) / self.divisor
 
-    def apply(self, V, c):
-        """Let the head give numbers in the units of y."""
-        return V * np.reshape(self.spread, (-1, 1)), c * self.spread + self.mean
 
-    def undo(self, V, c):
-        """Give the head that `apply` makes this one of."""
-        return V / np.reshape(self._divisor, (-1, 1)), (c - self.mean) / self._divisor
+class Scales(NamedTuple):
+    """A network is trained on numbers in units of their spread, and then made to know others.
 
-    @property
-    def _divisor(self):
-        return np.where(np.equal(self.spread, 0), 1.0, self.spread)
+    The arrays are W, U, U of the layers above, V, b and c. None stands for what is no
+    number: symbols for `x`, classes for `y`.
+    """
+
+    x: Units | None
+    y: Units | None
+
+    def into(self, examples):
+        """Write examples in these units."""
+        if self.x is not None:
+            sequences = examples.sequences
+            sequences = replace(sequences, values=self.x.into(sequences.values))
+            examples = examples._replace(sequences=sequences)
+        if self.y is not None:
+            examples = examples._replace(target=self.y.into(examples.target))
+        return examples
+
+    def apply(self, arrays):
+        """Let U x + b read numbers as they are, and V h + c give them so."""
+        W, U, above, V, b, c = arrays
+        if self.x is not None:
+            U = U / self.x.divisor
+            b = np.concatenate([b[: len(U)] - U @ self.x.mean, b[len(U) :]])
+        if self.y is not None:
+            V, c = V * self.y.spread[:, None], c * self.y.spread + self.y.mean
+        return W, U, above, V, b, c
+
+    def undo(self, arrays):
+        """Give the arrays that `apply` makes these of."""
+        W, U, above, V, b, c = arrays
+        if self.x is not None:
+            b = np.concatenate([b[: len(U)] + U @ self.x.mean, b[len(U) :]])
+            U = U * self.x.divisor
+        if self.y is not None:
+            V, c = V / self.y.divisor[:, None], (c - self.y.mean) / self.y.divisor
+        return W, U, above, V, b, c
 
 
 def class_weights(who, class_weight, classes, values, weight):

@@ -688,13 +688,13 @@ INT = "an int in the range [1, inf)"
 BOOL = f"an instance of 'bool' or an instance of 'numpy.{np.bool_.__name__}'"
 RULES = {  # what scikit-learn's sentence says of a parameter, and values that break the rule
     "nhidden": (INT, [0, -1, 1.5, "8", None]),
-    "cell": ("a str among {'rnn', 'gru', 'lstm'}", ["elman", 1]),
+    "cell": ("a str among {'auto', 'rnn', 'gru', 'lstm'}", ["elman", 1]),
     "activation": ("a str among {'relu', 'tanh'}", ["gelu", None]),
-    "bidirectional": (BOOL, ["yes", 2]),
+    "bidirectional": (f"{BOOL} or a str among {{'auto'}}", ["yes", 2]),
     "n_layers": (INT, [0, 1.5, None]),
     "pooling": (
-        "a str among {'last', 'mean', 'max', 'bag'}, an instance of 'tuple' or an instance of "
-        "'list'",
+        "a str among {'auto', 'last', 'mean', 'max', 'bag'}, an instance of 'tuple' or an instance "
+        "of 'list'",
         ["sum", None],
     ),
     "ngram_range": (
@@ -705,7 +705,10 @@ RULES = {  # what scikit-learn's sentence says of a parameter, and values that b
     "symbol_dropout": ("a float in the range [0.0, 1.0)", [1, -0.1, None]),
     "init": ("a str among {'article', 'identity', 'orthogonal'}", ["zeros", None]),
     "bias": (BOOL, ["yes", 1, None]),
-    "dropout": ("a float in the range [0.0, 1.0)", [1, 1.0, -0.1, "0.2", None, NAN]),
+    "dropout": (
+        "a float in the range [0.0, 1.0) or a str among {'auto'}",
+        [1, 1.0, -0.1, "0.2", None, NAN],
+    ),
     "analyzer": ("a str among {'char', 'word'} or a callable", ["char_wb", None, 3]),
     "lowercase": (BOOL, ["yes", 1]),
     "min_df": (f"{INT} or a float in the range [0.0, 1.0]", [0, -1, 1.5, "1", None, NAN]),

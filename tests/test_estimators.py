@@ -100,6 +100,43 @@ def test_a_regression_does_not_depend_on_the_units_of_y(words, scale):
     np.testing.assert_allclose(model.predict(X) / scale - 3, base.predict(X), atol=0.05)
 
 
+@pytest.mark.parametrize("params", [{}, {"bias": False}, {"pooling": ("bag", "last")}])
+@pytest.mark.parametrize("shift", [0.0, 1e4])
+def test_a_fit_of_series_does_not_depend_on_their_units(params, shift):
+    rng = np.random.default_rng(0)
+    X = [rng.normal(size=(n, 2)) for n in rng.integers(2, 9, size=40)]
+    y = np.array([x[-1, 0] > x[0, 0] for x in X])
+    units = np.array([1e-3, 1e6])
+    if params:  # b cannot take the shift up
+        shift = 0.0
+    others = [(x + shift) * units for x in X]
+    settings = {"nhidden": 8, "max_iter": 5, "random_state": 0, **params}
+    settings |= {"batch_size": 40, "dropout": 0}  # the order of the rows is that of their bytes
+    one, other = RNNClassifier(**settings).fit(X, y), RNNClassifier(**settings).fit(others, y)
+    np.testing.assert_allclose(one.decision_function(X), other.decision_function(others), atol=1e-4)
+    settings |= {"warm_start": True, "learning_rate_init": 1e-12}
+    on = RNNClassifier(**settings).fit(others, y).set_params(max_iter=1)
+    before = on.decision_function(others)
+    np.testing.assert_allclose(on.fit(others, y).decision_function(others), before, atol=1e-4)
+
+
+def test_a_variable_that_never_changes_does_no_harm():
+    X = np.random.default_rng(0).normal(size=(20, 5, 2))
+    X[:, :, 1] = 7
+    y = X[:, -1, 0] > 0
+    assert RNNClassifier(8, random_state=0).fit(X, y).score(X, y) == 1
+
+
+def test_auto_is_one_thing_for_symbols_and_another_for_series(words):
+    params = {"cell": "rnn", "bidirectional": False, "pooling": ("mean", "bag"), "dropout": 0.6}
+    model = RNNClassifier(**SMALL).fit(*words)
+    np.testing.assert_array_equal(model.W_, RNNClassifier(**SMALL, **params).fit(*words).W_)
+    series = np.random.default_rng(0).normal(size=(12, 4, 1)), [0, 1] * 6
+    params = {"cell": "gru", "bidirectional": True, "pooling": ("last", "max"), "dropout": 0.2}
+    model = RNNClassifier(**SMALL).fit(*series)
+    np.testing.assert_array_equal(model.W_, RNNClassifier(**SMALL, **params).fit(*series).W_)
+
+
 def test_a_constant_number_is_predicted():
     model = RNNRegressor(**SMALL).fit(["a", "b", "c"], [5.0, 5.0, 5.0])
     np.testing.assert_allclose(model.predict(["a", "zz"]), 5.0, rtol=1e-12)

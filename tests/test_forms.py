@@ -15,7 +15,7 @@ Y = [0, 1, 0, 1, 0, 1, 0, 1]
 TABLE = np.random.default_rng(0).normal(size=(8, 4))
 
 
-PLAIN = {"pooling": "last", "ngram_range": (1, 1), "min_df": 1}
+PLAIN = {"cell": "rnn", "bidirectional": False, "pooling": "last", "ngram_range": (1, 1)}
 
 
 def encoder(**params):
