@@ -21,9 +21,11 @@ class Layout:
     order: np.ndarray  # (n,) which of the given rows comes where
     values: np.ndarray  # (N, k) or (N, d)
     owner: np.ndarray  # (N,) the sequence of each step, by its place in the batch
-    previous: np.ndarray  # (N,) where h_{t-1} of each step stands; unused for t = 1
+    previous: np.ndarray  # (N,) where h_{t-1} of each step stands; 0 for t = 1
     mirror: np.ndarray  # (N,) where the step stands that a backward reader reads then
-    last: np.ndarray  # (n,) where h_T of each sequence stands; -1 if it is empty
+    places: np.ndarray  # (N,) where the steps of each sequence stand, one after another
+    starts: np.ndarray  # (n,) where the steps of each sequence begin in that list
+    last: np.ndarray  # (n,) where h_T of each sequence stands; 0 if it is empty
     lengths: np.ndarray  # (n,)
     alive: list  # for each batch, the number of sequences alive at each step
     sizes: list  # for each batch, the number of its sequences
@@ -61,14 +63,16 @@ def pack(sequences, rows, batch):
         return out
 
     source = sequences.starts[rows[order]][sequence] + t
-    last = np.full(len(rows), -1)
+    last = np.zeros(len(rows), dtype=np.int64)
     last[sequence] = inside  # the last step of each sequence is written last
     return Layout(
         order=order,
         values=placed(sequences.values[source]),
         owner=placed(rank[sequence]),
-        previous=placed(np.roll(inside, 1)),
+        previous=placed(np.where(t > 0, np.roll(inside, 1), 0)),
         mirror=placed(inside[(2 * start + lengths - 1)[sequence] - np.arange(len(sequence))]),
+        places=inside,
+        starts=start - base[batch],
         last=last,
         lengths=lengths,
         alive=[counts.tolist() for counts in np.split(alive, step0[1:])],

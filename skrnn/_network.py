@@ -77,6 +77,7 @@ class Network:
         self.touched, self.dtable = None, None
         self.rows, self.cell = rows, cell
         self.layers = self._layers()
+        self.above = [(None, None), *zip(self._above(self.views), self._above(self.gradients))]
 
     def _layers(self):
         views, gradients, rows = self.views, self.gradients, self.rows
@@ -95,13 +96,14 @@ class Network:
         if drop_x is not None:
             x = x * drop_x
         embedded, saved, h = x, [], None
-        x = x / self.shape.gain
-        for layer, above in zip(self.layers, [None, *self._above(self.views)]):
+        for layer, (above, _) in zip(self.layers, self.above):
             x = x if above is None else h @ above.T  # (steps, directions * rows)
-            results = [r.run(z, batch, h0) for r, z in zip(layer, x.split(self.rows, 1))]
-            below, h = h, torch.cat([h for h, _ in results], 1)
+            scale = 1 / self.shape.gain if above is None else 1.0
+            results = [r.run(z, batch, scale, h0) for r, z in zip(layer, _cut(x, self.rows))]
+            below, h = h, _side_by_side([h for h, _ in results])
             saved.append((below, [memory for _, memory in results]))
-        return States(h, self._candidates(embedded), batch, self.shape.nhidden), saved
+        bag = _side_by_side(self._candidates(embedded)) if "bag" in self.shape.pooling else None
+        return States(h, bag, batch, self.shape.nhidden), saved
 
     def _above(self, views):
         """Cut the input weights of the layers above the first."""
@@ -109,10 +111,9 @@ class Network:
         return views["above"].split(size) if len(views["above"]) else ()
 
     def _candidates(self, x):
-        """View the blocks of the candidates: (steps, directions * nhidden)."""
+        """View the block of the candidate of each direction: (steps, nhidden)."""
         nhidden, at = self.shape.nhidden, self.cell.candidate * self.shape.nhidden
-        blocks = [z[:, at : at + nhidden] for z in x.split(self.rows, 1)]
-        return blocks[0] if len(blocks) == 1 else torch.cat(blocks, 1)
+        return [z[:, at : at + nhidden] for z in _cut(x, self.rows)]
 
     def embed(self, values):
         """Give gain * U x_t of every step, without b: (steps, directions * rows)."""
@@ -125,7 +126,7 @@ class Network:
 
     def vectors(self, states):
         """Give the vector of every sequence: one pooling beside the other."""
-        return torch.cat([POOLINGS[name][0](states) for name in self.shape.pooling], 1)
+        return _side_by_side([POOLINGS[name][0](states) for name in self.shape.pooling])
 
     def scores(self, h):
         """Give V h + c: (size, n_outputs)."""
@@ -146,50 +147,48 @@ class Network:
         dout = dscores @ self.views["V"]  # (size, width)
         if drop_h is not None:
             dout *= drop_h
-        dh, dx = torch.zeros_like(states.h), torch.zeros_like(states.x)
-        width = self.shape.directions * self.shape.nhidden
-        parts = zip(self.shape.pooling, dout.split(width, 1), clean.split(width, 1))
-        for name, dpart, part in parts:
-            POOLINGS[name][1](dpart, part, states, dh, dx)
-        dz = self._backward(dh, saved, batch) / self.shape.gain
-        if "bag" in self.shape.pooling:
-            self._candidates_add(dz, dx)
-        self._embedding_gradient(batch.values, dz if drop_x is None else dz * drop_x)
+        dz, dx = self._pooling_gradient(dout, clean, states)
+        dz = self._backward(dz, saved, batch)
+        if self.shape.gain != 1:
+            dz /= self.shape.gain
+        if dx is not None:
+            for z, x in zip(self._candidates(dz), _cut(dx, self.shape.nhidden)):
+                z.add_(x)
+        self._embedding_gradient(batch, dz if drop_x is None else dz * drop_x)
         return loss
+
+    def _pooling_gradient(self, dout, out, states):
+        """Give dloss/dh of every step, and dloss/dx if a pooling looks at x."""
+        width = self.shape.directions * self.shape.nhidden
+        found = [
+            POOLINGS[name][1](dpart, part, states)
+            for name, dpart, part in zip(self.shape.pooling, _cut(dout, width), _cut(out, width))
+        ]
+        dh, dx = (_total([part for part in parts if part is not None]) for parts in zip(*found))
+        return torch.zeros_like(states.h) if dh is None else dh, dx
 
     def _backward(self, dh, saved, batch):
         """Go down through the layers: from dloss/dh to dloss/d(U x_t) of every step."""
-        above = [None, *zip(self._above(self.views), self._above(self.gradients))]
-        for layer, pair, (below, memories) in zip(
-            reversed(self.layers), reversed(above), reversed(saved)
+        for layer, (above, dabove), (below, memories) in zip(
+            reversed(self.layers), reversed(self.above), reversed(saved)
         ):
-            dhs = dh.split(self.shape.nhidden, 1)
+            dhs = _cut(dh, self.shape.nhidden)
             dz = [
                 r.gradient(d, memory, batch, self.shape.bias)
                 for r, d, memory in zip(layer, dhs, memories)
             ]
-            dx = dz[0] if len(dz) == 1 else torch.cat(dz, 1)
-            if pair is not None:
-                torch.mm(dx.T, below, out=pair[1])
-                dh = dx @ pair[0]
+            dx = _side_by_side(dz)
+            if above is not None:
+                torch.mm(dx.T, below, out=dabove)
+                dh = dx @ above
         return dx
 
-    def _candidates_add(self, dz, dx):
-        nhidden, at = self.shape.nhidden, self.cell.candidate * self.shape.nhidden
-        for z, x in zip(dz.split(self.rows, 1), dx.split(nhidden, 1)):
-            z[:, at : at + nhidden] += x
-
-    def _embedding_gradient(self, values, dz):
+    def _embedding_gradient(self, batch, dz):
         """Sum what each symbol's steps say, over the symbols of the batch alone."""
-        if not self.shape.symbols:
-            self.dtable = values.T @ dz
-            return
-        k = values.shape[1]
-        self.touched, place = values.reshape(-1).unique(return_inverse=True)
-        each = dz if k == 1 else dz.repeat_interleave(k, 0)
-        self.dtable = dz.new_zeros(len(self.touched), dz.shape[1]).index_add_(0, place, each)
-        if len(self.touched) and self.touched[-1] == len(self.table) - 1:
-            self.touched, self.dtable = self.touched[:-1], self.dtable[:-1]
+        if self.shape.symbols:
+            self.touched, self.dtable = batch.touched, batch.of_column.of(dz)
+        else:
+            self.dtable = batch.values.T @ dz
 
     def load(self, arrays):
         """Take given matrices, of the shapes of `arrays`."""
@@ -273,6 +272,19 @@ LOSSES = {
 def _views(flat, sizes):
     numels = [torch.Size(size).numel() for size in sizes.values()]
     return {name: p.view(size) for p, (name, size) in zip(flat.split(numels), sizes.items())}
+
+
+def _side_by_side(blocks):
+    return blocks[0] if len(blocks) == 1 else torch.cat(blocks, 1)
+
+
+def _cut(x, width):
+    """Cut into blocks of columns; a single one is x itself."""
+    return (x,) if x.shape[1] == width else torch.split(x, width, 1)
+
+
+def _total(parts):
+    return sum(parts[1:], parts[0]) if parts else None
 
 
 def _normal(shape, generator):

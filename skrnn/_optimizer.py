@@ -95,10 +95,7 @@ class Optimizer:
         network = self.network
         self.t += 1
         if self.max_grad_norm is not None:
-            squares = network.ddense.square().sum() + network.dtable.square().sum()
-            scale = (self.max_grad_norm / squares.sqrt().add_(1e-12)).clamp_(max=1)
-            network.ddense.mul_(scale)
-            network.dtable.mul_(scale)
+            self._clip(network.ddense, network.dtable)
         shrink = 1 - rate * self.alpha
         if self.alpha:
             network.decaying.mul_(shrink)
@@ -106,13 +103,19 @@ class Optimizer:
 
         rows = network.touched
         tables = [network.table, *self.table_states]
-        p, *states = tables if rows is None else [table[rows] for table in tables]
+        p, *states = tables if rows is None else [table.index_select(0, rows) for table in tables]
         if self.alpha:
             p.mul_(shrink)
         self.table_solver(p, network.dtable, states, rate * self.factor, self.t)
         if rows is not None:
             for table, part in zip(tables, [p, *states]):
                 table.index_copy_(0, rows, part)
+
+    def _clip(self, *gradients):
+        squares = sum(g.view(-1).dot(g.view(-1)) for g in gradients)
+        scale = (self.max_grad_norm / squares.sqrt().add_(1e-12)).clamp_(max=1)
+        for g in gradients:
+            g.mul_(scale)
 
 
 def _zeros(solver, p):

@@ -2,7 +2,7 @@
 
 In: `States`, everything a pooling may look at. Out: (size, width) vectors. Knows torch
 alone. Each pooling is a pair: the vector, and what a gradient of the vector says of the
-states (dh) and of the embeddings (dx), into which it is added.
+states and of the embeddings: dh, dx or both, with None for zero.
 """
 
 from typing import Any, NamedTuple
@@ -14,36 +14,41 @@ class States(NamedTuple):
     """What was computed of a batch; both directions stand side by side in h and x."""
 
     h: torch.Tensor  # (steps, directions * nhidden) states of the top layer
-    x: torch.Tensor  # (steps, directions * nhidden) embeddings: gain * U x_t of the candidate
+    x: torch.Tensor | None  # (steps, directions * nhidden) gain * U x_t of the candidate, for a bag
     batch: Any
     nhidden: int
 
 
 def last(states):
-    """Give h_T, and of a backward reader h_1: what each has read last."""
-    h, batch = states.h, states.batch
-    out = h.new_zeros(batch.size, h.shape[1])
-    k, nhidden = batch.nonempty, states.nhidden
-    out[:k, :nhidden] = h[batch.last[:k], :nhidden]
-    out[:k, nhidden:] = h[:k, nhidden:]
+    """Give h_T, and of a backward reader h_1: what each has read last; zero if nothing."""
+    h, batch, nhidden = states.h, states.batch, states.nhidden
+    k = batch.nonempty
+    if not k:
+        return h.new_zeros(batch.size, h.shape[1])
+    out = h.index_select(0, batch.last)
+    if h.shape[1] > nhidden:
+        out[:k, nhidden:] = h[:k, nhidden:]
+    out[k:] = 0
     return out
 
 
-def last_gradient(dout, out, states, dh, dx):
+def last_gradient(dout, out, states):
     batch, nhidden = states.batch, states.nhidden
     k = batch.nonempty
-    dh[batch.last[:k], :nhidden] += dout[:k, :nhidden]
-    dh[:k, nhidden:] += dout[:k, nhidden:]
+    dh = torch.zeros_like(states.h)
+    dh[:, :nhidden].index_copy_(0, batch.last[:k], dout[:k, :nhidden])
+    if dh.shape[1] > nhidden:
+        dh[:k, nhidden:] = dout[:k, nhidden:]
+    return dh, None
 
 
 def mean(states):
     """Give the mean of h_t over the steps; zero for an empty sequence."""
-    total = states.h.new_zeros(states.batch.size, states.h.shape[1])
-    return total.index_add_(0, states.batch.owner, states.h) / _lengths(states)
+    return states.batch.of_sequence.of(states.h).div_(_lengths(states))
 
 
-def mean_gradient(dout, out, states, dh, dx):
-    dh += (dout / _lengths(states))[states.batch.owner]
+def mean_gradient(dout, out, states):
+    return (dout / _lengths(states)).index_select(0, states.batch.owner), None
 
 
 def maximum(states):
@@ -56,22 +61,21 @@ def maximum(states):
     return out
 
 
-def maximum_gradient(dout, out, states, dh, dx):
+def maximum_gradient(dout, out, states):
     """Share the gradient among the steps that have the largest value."""
     owner = states.batch.owner
     hit = (states.h == out[owner]).to(dout.dtype)
-    shares = torch.zeros_like(out).index_add_(0, owner, hit).clamp_(min=1)
-    dh.addcmul_(hit, (dout / shares)[owner])
+    shares = states.batch.of_sequence.of(hit).clamp_(min=1)
+    return hit.mul_((dout / shares)[owner]), None
 
 
 def bag(states):
     """Give the sum of the embeddings, divided by sqrt(T): a bag of symbols, in no order."""
-    total = states.x.new_zeros(states.batch.size, states.x.shape[1])
-    return total.index_add_(0, states.batch.owner, states.x) / _lengths(states).sqrt()
+    return states.batch.of_sequence.of(states.x).div_(_lengths(states).sqrt())
 
 
-def bag_gradient(dout, out, states, dh, dx):
-    dx += (dout / _lengths(states).sqrt())[states.batch.owner]
+def bag_gradient(dout, out, states):
+    return None, (dout / _lengths(states).sqrt()).index_select(0, states.batch.owner)
 
 
 def _lengths(states):

@@ -10,6 +10,21 @@ import torch
 
 
 @dataclass(frozen=True)
+class Sums:
+    """Which rows of one array add up to each row of another.
+
+    Row i is the sum of those that `rows` lists from `starts[i]` to before `starts[i + 1]`.
+    """
+
+    rows: torch.Tensor
+    starts: torch.Tensor
+
+    def of(self, x):
+        """Add up rows of x, (n_rows, width): (len(starts), width)."""
+        return torch.nn.functional.embedding_bag(self.rows, x.contiguous(), self.starts, mode="sum")
+
+
+@dataclass(frozen=True)
 class Batch:
     """One time-major batch; see `skrnn._layout.Layout`."""
 
@@ -19,29 +34,62 @@ class Batch:
     mirror: torch.Tensor  # (steps,)
     last: torch.Tensor  # (size,)
     lengths: torch.Tensor  # (size,)
+    of_sequence: Sums  # the steps of each sequence
     alive: list  # sequences alive at t = 1, 2, ...
     size: int
+    touched: torch.Tensor | None = None  # columns of U that the batch reads, in order
+    of_column: Sums | None = None  # the steps that read each of them
 
     @property
     def nonempty(self):
         """The number of sequences that are not empty; they come first."""
         return self.alive[0] if self.alive else 0
 
+    def lag(self, x):
+        """Give of every step what x has of the step before, and zero for t = 1."""
+        before = x.index_select(0, self.previous)
+        before[: self.nonempty] = 0
+        return before
 
-def batches(layout, dtype, device):
-    """Move a whole layout to the device at once and cut it into its batches."""
-    tensors = [
-        move(array, dtype, device).split(cuts)
-        for array, cuts in (
-            (layout.values, layout.steps),
-            (layout.owner, layout.steps),
-            (layout.previous, layout.steps),
-            (layout.mirror, layout.steps),
-            (layout.last, layout.sizes),
-            (layout.lengths, layout.sizes),
-        )
-    ]
-    return [Batch(*pieces) for pieces in zip(*tensors, layout.alive, layout.sizes)]
+
+def batches(layout, dtype, device, n_columns=None):
+    """Move a whole layout to the device at once and cut it into its batches.
+
+    With `n_columns`, batches of symbols know which columns of U they read; a number from
+    there on stands for none.
+    """
+    by_step = (layout.values, layout.owner, layout.previous, layout.mirror, layout.places)
+    by_sequence = (layout.last, layout.lengths, layout.starts)
+    values, owner, previous, mirror, places = (
+        move(array, dtype, device).split(layout.steps) for array in by_step
+    )
+    last, lengths, starts = (
+        move(array, dtype, device).split(layout.sizes) for array in by_sequence
+    )
+    of_sequence = map(Sums, places, starts)
+    parts = [values, owner, previous, mirror, last, lengths, of_sequence]
+    parts += [layout.alive, layout.sizes]
+    if n_columns is not None:
+        parts += _readers(move(layout.values, None, device), layout.steps, n_columns)
+    return [Batch(*pieces) for pieces in zip(*parts)]
+
+
+def _readers(values, steps, n_columns):
+    """Find of each batch the columns that it reads, and the steps that read them."""
+    n_batches, k = len(steps), values.shape[1]
+    counts = torch.tensor(steps, device=values.device)
+    batch = torch.arange(n_batches, device=values.device).repeat_interleave(counts)
+    place = torch.arange(len(values), device=values.device) - (counts.cumsum(0) - counts)[batch]
+    keys, order = torch.sort((values + (batch * (n_columns + 1))[:, None]).view(-1))
+    read = keys % (n_columns + 1) < n_columns
+    keys, readers = keys[read], place[order[read] // k]
+    columns, n_readers = torch.unique_consecutive(keys, return_counts=True)
+    batch = columns // (n_columns + 1)
+    per_batch = torch.bincount(batch, n_readers, n_batches).long()
+    starts = n_readers.cumsum(0) - n_readers - (per_batch.cumsum(0) - per_batch)[batch]
+    sizes = torch.bincount(batch, minlength=n_batches).tolist()
+    touched = (columns % (n_columns + 1)).split(sizes)
+    return touched, map(Sums, readers.split(per_batch.tolist()), starts.split(sizes))
 
 
 def move(array, dtype, device):
@@ -57,9 +105,9 @@ class Recurrence:
         self.cell, self.W, self.b, self.dW, self.db = cell, W, b, dW, db
         self.reversed = backward
 
-    def run(self, x, batch, h0=None):
+    def run(self, x, batch, scale, h0=None):
         """Give h_t of every step, (steps, nhidden), and what the gradient needs; x is kept."""
-        z = x + self.b
+        z = torch.add(self.b, x, alpha=scale)
         z = z[batch.mirror] if self.reversed else z
         h, memory = self.cell.unroll(z, self.W, batch.alive, h0)
         return (h[batch.mirror] if self.reversed else h), (h, z, memory)
@@ -68,7 +116,7 @@ class Recurrence:
         """Set the gradients of W and b; give that of x, (steps, gates * nhidden)."""
         h, z, memory = saved
         dh = dh[batch.mirror] if self.reversed else dh.contiguous()
-        dz, da = self.cell.backward(dh, h, z, memory, self.W, batch.alive)
+        dz, da = self.cell.backward(dh, h, z, memory, self.W, batch.alive, batch.lag)
         k = batch.nonempty
         torch.mm(da[k:].T, h.index_select(0, batch.previous[k:]), out=self.dW)
         if bias:

@@ -132,7 +132,9 @@ def epoch(network, optimizer, examples, plan, generator, i):
     weight = move(examples.weight[order] / examples.weight.mean(), dtype, device)
 
     total = torch.zeros((), dtype=torch.float64, device=device)
-    parts = zip(batches(layout, dtype, device), target, weight.split(layout.sizes), factors)
+    n_columns = network.shape.n_inputs if network.shape.symbols else None
+    cut = batches(layout, dtype, device, n_columns)
+    parts = zip(cut, target, weight.split(layout.sizes), factors)
     for j, (batch, y, w, drop_x) in enumerate(parts):
         drop_h = _mask((batch.size, network.shape.width), plan.dropout, generator, network)
         if plan.embedding_dropout:

@@ -63,10 +63,10 @@ def gradients(net):
     return {**net.gradients, "U": U[: net.shape.n_inputs].T * net.shape.gain}
 
 
-def single_batch(sequences):
-    n = len(sequences)
+def single_batch(net, sequences):
+    n, n_columns = len(sequences), net.shape.n_inputs if net.shape.symbols else None
     layout = pack(sequences, np.arange(n), np.zeros(n, dtype=int))
-    (batch,) = batches(layout, DOUBLE, "cpu")
+    (batch,) = batches(layout, DOUBLE, "cpu", n_columns)
     return batch, layout.order
 
 
@@ -115,7 +115,7 @@ def check_gradient(data, kind, dropout, **variant):
     if kind != "cross_entropy":
         target = (torch.rand(n, net.shape.n_outputs, generator=rng) > 0.5).to(DOUBLE)
     weight = torch.rand(n, generator=rng, dtype=DOUBLE)
-    batch, order = single_batch(sequences)
+    batch, order = single_batch(net, sequences)
     drop_h = drop_x = one_by_one = None
     if dropout:
         drop_h = 2.0 * (torch.rand(n, net.shape.width, generator=rng) > 0.5).to(DOUBLE)
@@ -144,7 +144,7 @@ def test_gradient_of_the_loss_by_finite_differences():
     """The reference itself, and the fast gradient, against the loss alone."""
     sequences, inputs = symbols()
     net = network(**inputs)
-    batch, order = single_batch(sequences)
+    batch, order = single_batch(net, sequences)
     target, weight = torch.arange(9)[order] % 3, torch.ones(9, dtype=DOUBLE)
     net.backpropagate(batch, target, weight)
     gradient, eps = net.ddense.clone(), 1e-6
@@ -160,7 +160,7 @@ def test_gradient_of_the_loss_by_finite_differences():
 def test_without_bias_only_the_matrices_have_a_gradient():
     sequences, inputs = symbols()
     net = network(**inputs, bias=False)
-    batch, _ = single_batch(sequences)
+    batch, _ = single_batch(net, sequences)
     net.backpropagate(batch, torch.zeros(9, dtype=torch.int64), torch.ones(9, dtype=DOUBLE))
     assert net.gradients["b"].count_nonzero() == net.gradients["c"].count_nonzero() == 0
     assert net.gradients["W"].count_nonzero() > 0
@@ -169,7 +169,7 @@ def test_without_bias_only_the_matrices_have_a_gradient():
 def states_of(net, values, h0=None):
     """Unroll one sequence with the fast code: every h_t."""
     values = np.array(values)[:, None]
-    batch, _ = single_batch(Sequences(values, np.array([len(values)])))
+    batch, _ = single_batch(net, Sequences(values, np.array([len(values)])))
     return net.forward(batch, h0)[0].h
 
 
@@ -231,7 +231,7 @@ def test_gradient_of_two_batches_is_the_sum_over_single_sequences():
     for size in (1, 4, n):
         layout = pack(sequences, np.arange(n), np.arange(n) // size)
         summed, at = {}, 0
-        for batch in batches(layout, DOUBLE, "cpu"):
+        for batch in batches(layout, DOUBLE, "cpu", net.shape.n_inputs):
             rows = layout.order[at : at + batch.size]
             net.backpropagate(batch, target[rows], weight[rows])
             for name, own in gradients(net).items():

@@ -159,7 +159,7 @@ def test_pack_reads_every_step_of_every_sequence_once_and_in_order(size):
         for rank in range(count):
             mine = [step[rank] for step in steps if rank < len(step)]
             where = layout.last[at + rank]
-            assert where == -1 if not mine else flat[where] == mine[-1]
+            assert where == 0 if not mine else flat[where] == mine[-1]
             assert (flat[owner == rank] == mine).all()
             assert (flat[mirror[owner == rank]] == mine[::-1]).all()
             assert layout.lengths[at + rank] == len(mine)
