@@ -5,11 +5,12 @@ and `Sequences` of columns. Knows numpy alone: n-grams are counted and looked up
 numbers, an array at a time.
 """
 
-from itertools import chain
+from itertools import chain, repeat
 
 import numpy as np
 
 from skrnn._sequences import Sequences
+from skrnn._trie import Trie
 
 MISSING, EMPTY, UNKNOWN = range(3)  # the first columns of U; the n-grams follow
 N_SPECIAL = 3
@@ -30,6 +31,10 @@ class Alphabet:
 
     def __init__(self, grams, ngram_range=(1, 1)):
         self.grams, self.ngram_range = list(grams), tuple(ngram_range)
+        self._finders = {}  # made when they are first needed
+
+    def __getstate__(self):
+        return {**vars(self), "_finders": {}}
 
     def __len__(self):
         return N_SPECIAL + len(self.grams)
@@ -68,23 +73,58 @@ class Alphabet:
         is that of the unknown. A missing or empty document is one step long.
         """
         low, high = self.ngram_range
-        text = _is_text(documents)
-        grams = [g if text or isinstance(g, tuple) else (g,) for g in self.grams]
-        run = _Run([*(_marked(documents) if high > 1 else documents), *grams], text)
-        n_docs, sizes = len(documents), run.lengths[len(documents) :]
-        last = np.cumsum(run.lengths)[n_docs:] - 1  # of each gram
-        in_docs = run.owner < n_docs
-        columns = np.full((np.count_nonzero(in_docs), high - low + 1), len(self))
-        for n in range(low, high + 1):
-            codes, known = run.codes(n), np.flatnonzero(sizes == n)
-            ends = np.flatnonzero(in_docs & (run.within >= n - 1))
-            names = known + N_SPECIAL
-            columns[ends, n - low] = _look_up(codes[ends], codes[last[known]], names, len(self))
-        columns[(columns == len(self)).all(axis=1), 0] = UNKNOWN
-        lengths = run.lengths[:n_docs]
-        if high > 1:  # START is no step
-            columns, lengths = columns[run.within[in_docs] > 0], np.maximum(lengths - 1, 0)
+        text, marks = _is_text(documents), 2 * (high > 1)
+        if text not in self._finders:
+            self._finders[text] = _Finder(self.grams, text, len(self))
+        present = [d for d in documents if d]
+        lengths = np.fromiter((len(d) + marks if d else 0 for d in documents), np.int64)
+        ids = self._finders[text].ids(present, marks)
+        starts = (np.cumsum(lengths) - lengths)[lengths > 0] if marks else []
+        columns = np.full((len(ids), high - low + 1), len(self), dtype=np.int32)
+        for n, found in enumerate(self._finders[text].trie.values(ids, starts), 1):
+            if n >= low:
+                columns[:, n - low] = found
+        if marks:  # START is no step
+            columns, lengths = np.delete(columns, starts, axis=0), np.maximum(lengths - 1, 0)
+        bare = np.flatnonzero(columns[:, 0] == len(self))
+        columns[bare[(columns[bare] == len(self)).all(axis=1)], 0] = UNKNOWN
         return _with_bare(documents, columns, lengths, len(self))
+
+
+class _Finder:
+    """The n-grams of an alphabet as a tree, and the numbers of their symbols."""
+
+    def __init__(self, grams, text, none):
+        self.text = text
+        if not text:
+            grams = [g if isinstance(g, tuple) else (g,) for g in grams]
+        symbols = "".join(grams) if text else list(chain.from_iterable(grams))
+        lengths = np.fromiter(map(len, grams), np.int64, len(grams))
+        if text:
+            names = np.unique(_code_points(symbols))
+            self.place = np.zeros(int(names.max(initial=0)) + 2, dtype=np.int32)
+            self.place[names] = np.arange(1, len(names) + 1)
+        else:
+            names = dict.fromkeys(symbols)
+            self.place = {name: i for i, name in enumerate(names, 1)}
+        values = np.arange(N_SPECIAL, N_SPECIAL + len(grams))
+        self.trie = Trie(self._numbers(symbols), lengths, values, none, len(names))
+
+    def ids(self, documents, marks):
+        """Number the symbols of documents that are not empty, between marks if there are any."""
+        if self.text:
+            joined = (END + START if marks else "").join(documents)
+            return self._numbers(START + joined + END if marks and documents else joined)
+        edges = ([START], [END]) if marks else ((), ())
+        return self._numbers(
+            [token for d in documents for part in (edges[0], d, edges[1]) for token in part]
+        )
+
+    def _numbers(self, symbols):
+        if self.text:
+            points = _code_points(symbols)
+            return self.place[np.minimum(points, len(self.place) - 1)]
+        return np.fromiter(map(self.place.get, symbols, repeat(0)), np.int64, len(symbols))
 
 
 class _Run:
@@ -151,17 +191,11 @@ def _frequent(df, tf, least, most):
     return kept
 
 
-def _look_up(codes, known, names, none):
-    """Give the name of each code that is known, and `none` for the others."""
-    order = np.argsort(known)
-    known = np.append(known[order], -1)  # codes are not negative
-    place = np.searchsorted(known[:-1], codes)
-    return np.where(known[place] == codes, np.append(names[order], none)[place], none)
-
-
 def _with_bare(documents, columns, lengths, none):
     """Put in the one step of each missing or empty document."""
     bare = np.flatnonzero(lengths == 0)
+    if not len(bare):
+        return Sequences(columns, lengths)
     steps = np.full((len(bare), columns.shape[1]), none)
     steps[:, 0] = [MISSING if documents[i] is None else EMPTY for i in bare]
     starts = (np.cumsum(lengths) - lengths)[bare]

@@ -12,9 +12,9 @@ CANDIDATE = {"rnn": 0, "gru": 2, "lstm": 2}
 
 def vectors(values, n_inputs):
     """Give x_t as vectors: k-hot for symbols, the numbers themselves for series."""
-    if values.dtype != torch.int64:
+    if values.is_floating_point():
         return list(values)
-    hot = torch.nn.functional.one_hot(values, n_inputs + 1)  # (T, k, n_inputs + 1)
+    hot = torch.nn.functional.one_hot(values.long(), n_inputs + 1)  # (T, k, n_inputs + 1)
     return list(hot.sum(1)[:, :n_inputs].double())  # the last is for no symbol
 
 

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent / "skrnn"
 RANKS = [
     {"_values", "_docs", "datasets"},
-    {"_forms", "_sequences", "_targets", "_outputs", "_cells", "_pooling"},
+    {"_forms", "_sequences", "_trie", "_targets", "_outputs", "_cells", "_pooling"},
     {"_rows", "_alphabet", "_layout", "_recurrence"},
     {"_reading", "_network"},
     {"_optimizer"},
@@ -32,6 +32,7 @@ LIBRARIES = {  # what a room may know beside the standard library
     "_targets": {"numpy", "sklearn"},
     "_outputs": {"numpy"},
     "_sequences": {"numpy"},
+    "_trie": {"numpy"},
     "_alphabet": {"numpy"},
     "_layout": {"numpy"},
     "_reading": {"numpy"},
