@@ -19,19 +19,21 @@ from sklearn.utils.validation import check_is_fitted
 
 from skrnn import _training
 from skrnn._alphabet import N_SPECIAL, UNKNOWN, Alphabet
+from skrnn._applying import vectors
 from skrnn._docs import FIT, documented
 from skrnn._forms import SYMBOLIC
 from skrnn._network import Network
 from skrnn._optimizer import SOLVERS
 from skrnn._outputs import GRADE, LOSS, Scales, Units, class_weights
 from skrnn._pooling import POOLINGS
-from skrnn._reading import Reader, given_alphabet, learned_alphabet, once
+from skrnn._reading import Reader, distinct_rows, given_alphabet, learned_alphabet, once
 from skrnn._rows import check_rows, other_form
 from skrnn._sequences import merge
 from skrnn._settings import device_of, ngram_range_of, plan_of, shape_of
 from skrnn._targets import check_known_target, check_target, check_weight
 from skrnn._values import short
 
+ROWS_AT_ONCE = 1 << 16  # of the distinct rows that vectors are computed for
 _POSITIVE = Interval(Integral, 1, None, closed="left")
 
 
@@ -358,6 +360,7 @@ class BaseRNN(BaseEstimator):
             if name not in ("n_features_in_", "feature_names_in_"):
                 delattr(self, name)
         self.input_type_ = reader.kind
+        self._alphabet = reader.alphabet
         if reader.alphabet:
             self.vocabulary_ = {g: i for i, g in enumerate(reader.alphabet.grams, N_SPECIAL)}
         self.target_type_ = target.kind
@@ -370,28 +373,31 @@ class BaseRNN(BaseEstimator):
         self.validation_scores_ = history.scores or None
         self.best_validation_score_ = max(history.scores, default=None)
 
-    def _hidden(self, X):
-        """Give h of every row, (n, nhidden), in float64, and the dtype of the rows."""
+    def _apply(self, X, finish):
+        """Give what `finish` makes of h of each distinct row, and which of these each row is.
+
+        The third thing is the dtype of the rows.
+        """
         check_is_fitted(self)
         rows = self._check_X(X, reset=False, fitted=self.input_type_)
         self._check_width(rows, self.U_.shape[1])
-        ngrams = ngram_range_of(self, rows.kind)
-        alphabet = Alphabet(self.vocabulary_, ngrams) if rows.kind in SYMBOLIC else None
-        sequences, which = self._reader(rows.kind, alphabet, self.U_.shape[1]).read(rows)
-        # in double precision a row's result does not depend on what else is in its batch
-        device = device_of(self)
-        dtype = torch.float32 if device.type == "mps" else torch.float64
+        reader = self._reader(rows.kind, self._alphabet, self.U_.shape[1])
         shape = shape_of(self, rows.kind, self.U_.shape[1], len(self.V_), self.W_.shape[1])
-        network = Network(shape, dtype=dtype, device=device)
-        with torch.no_grad():
-            network.load(self._arrays())
-            h = _training.vectors(network, sequences)
-        return h.cpu().numpy()[which], rows.dtype
+        device = device_of(self)
+        # in double precision a row's result does not depend on what else is in its batch
+        dtype = torch.float32 if device.type == "mps" else torch.float64
+        network = Network.around(shape, self._arrays(), dtype=dtype, device=device)
+        first, which = distinct_rows(rows)
+        parts = [
+            finish(vectors(network, reader.encode(rows.take(some))).cpu().numpy())
+            for some in np.split(first, range(ROWS_AT_ONCE, len(first), ROWS_AT_ONCE))
+        ]
+        return np.concatenate(parts), which, rows.dtype
 
     def _scores(self, X):
-        """Give o = V h + c of every row, (n, n_outputs), in float64."""
-        h, _ = self._hidden(X)
-        return h @ self.V_.T.astype(np.float64) + self.c_
+        """Give o = V h + c of each distinct row, (n, n_outputs), and which of these each is."""
+        scores, which, _ = self._apply(X, lambda h: h @ self.V_.T.astype(h.dtype) + self.c_)
+        return scores, which
 
 
 def _listed(classes):

@@ -6,8 +6,9 @@ product and a few in-place operations in each step; whatever does not wait for a
 step is done for all steps at once, before or after it.
 
 A cell has `gates`, the number of blocks of nhidden rows in W, U and b; `unroll`, which
-overwrites z with what its gradient needs and returns h and a memory; and `backward`,
-which turns dloss/dh_t without what flows back through time into dloss/dz_t and
+goes on from a state (zero if there is none), overwrites z with what its gradient needs and
+returns the states of all steps, a tuple that h comes first in, and a memory; and
+`backward`, which turns dloss/dh_t without what flows back through time into dloss/dz_t and
 dloss/da_t, where a_t = W h_{t-1}. `lag` gives of every step what stood one step before.
 
 tanh(a) is 2 sigmoid(2a) - 1 here, as torch's sigmoid takes a fifth of the time of its tanh.
@@ -25,9 +26,10 @@ class Elman:
     def __init__(self, activation):
         self.tanh = activation == "tanh"
 
-    def unroll(self, z, W, alive, h0=None):
-        """Overwrite z_t with h_t; h_0 is zero unless given, (size, nhidden)."""
-        return (self._tanh if self.tanh else self._relu)(z, W.T, alive, h0), None
+    def unroll(self, z, W, alive, state=None):
+        """Overwrite z_t with h_t; the state is h."""
+        h0 = None if state is None else state[0]
+        return ((self._tanh if self.tanh else self._relu)(z, W.T, alive, h0),), None
 
     def _relu(self, z, WT, alive, h):
         for z_t, k in zip(z.split_with_sizes(alive), alive):  # (k, nhidden)
@@ -70,11 +72,11 @@ class GRU:
     gates = 3
     candidate = 2
 
-    def unroll(self, z, W, alive, h0=None):
-        """Overwrite z_t with r, u and n; the memory is a_n."""
+    def unroll(self, z, W, alive, state=None):
+        """Overwrite z_t with r, u and n; the state is h, the memory a_n."""
         nhidden = z.shape[1] // 3
         H, A = z.new_empty(len(z), nhidden), torch.empty_like(z)
-        h = z.new_zeros(alive[0] if alive else 0, nhidden) if h0 is None else h0
+        h = z.new_zeros(alive[0] if alive else 0, nhidden) if state is None else state[0]
         z[:, 2 * nhidden :].mul_(2)
         WT = _doubled(W, 2, nhidden).T
         gates, candidates = z.split((2 * nhidden, nhidden), 1)
@@ -84,7 +86,7 @@ class GRU:
             ru.add_(a[:, : 2 * nhidden]).sigmoid_()
             n.addcmul_(ru[:, :nhidden], a[:, 2 * nhidden :]).sigmoid_().mul_(2).sub_(1)
             h = torch.lerp(n, h[:k], ru[:, nhidden:], out=h_t)
-        return H, A[:, 2 * nhidden :] / 2
+        return (H,), A[:, 2 * nhidden :] / 2
 
     def backward(self, dh, h, z, memory, W, alive, lag):
         """Give dz_t and da_t, which differ in the candidate alone."""
@@ -117,12 +119,12 @@ class LSTM:
     gates = 4
     candidate = 2
 
-    def unroll(self, z, W, alive, h0=None):
-        """Overwrite z_t with i, f, g and o; the memory is s and tanh(s)."""
+    def unroll(self, z, W, alive, state=None):
+        """Overwrite z_t with i, f, g and o; the state is h and s, the memory s and tanh(s)."""
         nhidden = z.shape[1] // 4
         H, S, T = z.new_empty(3, len(z), nhidden)
-        h = z.new_zeros(alive[0] if alive else 0, nhidden) if h0 is None else h0
-        s = torch.zeros_like(h)
+        zero = z.new_zeros(alive[0] if alive else 0, nhidden)
+        h, s = (zero, zero) if state is None else state
         z[:, 2 * nhidden : 3 * nhidden].mul_(2)
         WT = _doubled(W, 2, nhidden).T
         parts = [x.split_with_sizes(alive) for x in (z, *z.split(nhidden, 1), H, S, T)]
@@ -131,7 +133,7 @@ class LSTM:
             s = torch.mul(i, g.mul_(2).sub_(1), out=s_t).addcmul_(f, s[:k])
             torch.mul(s, 2, out=tanh_s).sigmoid_().mul_(2).sub_(1)
             h = torch.mul(o, tanh_s, out=h_t)
-        return H, (S, T)
+        return (H, S), (S, T)
 
     def backward(self, dh, h, z, memory, W, alive, lag):
         """Give dz_t, which is da_t as well."""

@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 from skrnn._base import BaseRNN
 from skrnn._docs import ATTRIBUTES, PARAMETERS, documented
 from skrnn._encoder import encoder_of
+from skrnn._sequences import spread
 
 
 @documented(parameters=PARAMETERS, attributes=ATTRIBUTES)
@@ -76,10 +77,10 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         y : ndarray of shape (n_samples,) or (n_samples, n_labels)
             Labels; or 0 or 1 for each of several labels.
         """
-        scores = self._scores(X)
+        scores, which = self._scores(X)
         if self.target_type_ == "multilabel":
-            return (scores > 0).astype(np.int64)
-        return self.classes_[scores.argmax(axis=1)]
+            return spread((scores > 0).astype(np.int64), which)
+        return spread(self.classes_[scores.argmax(axis=1)], which)
 
     def decision_function(self, X):
         """Give the scores o = V h + c of every row.
@@ -95,7 +96,7 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
             Scores in the order of `classes_`; of two classes, how much larger that of the
             second is.
         """
-        scores = self._scores(X)
+        scores = spread(*self._scores(X))
         two = self.target_type_ == "classification" and scores.shape[1] == 2
         return scores[:, 1] - scores[:, 0] if two else scores
 
@@ -128,7 +129,7 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         log_p : ndarray of shape (n_samples, n_classes)
             Logarithms of the probabilities that `predict_proba` gives.
         """
-        scores = self._scores(X)
+        scores = spread(*self._scores(X))
         return (
             log_expit(scores) if self.target_type_ == "multilabel" else log_softmax(scores, axis=1)
         )

@@ -4,6 +4,7 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 
 from skrnn._base import BaseRNN
 from skrnn._docs import ATTRIBUTES, PARAMETERS, documented
+from skrnn._sequences import spread
 
 
 @documented(parameters=PARAMETERS, attributes=ATTRIBUTES)
@@ -85,13 +86,13 @@ class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseRNN):
         h : ndarray of shape (n_samples, n_poolings * n_directions * nhidden)
             As many columns as `V_`, float32 for strings and tokens.
         """
-        h, dtype = self._hidden(X)
-        return h.astype(dtype, copy=False)
+        h, which, dtype = self._apply(X, lambda h: h)
+        return spread(h.astype(dtype, copy=False), which)
 
 
 def encoder_of(estimator):
     """Make a fitted `RNNEncoder` of a fitted estimator, around the same arrays."""
     encoder = RNNEncoder(**estimator.get_params())
     fitted = {name: value for name, value in vars(estimator).items() if name.endswith("_")}
-    vars(encoder).update(fitted)
+    vars(encoder).update(fitted, _alphabet=estimator._alphabet)
     return encoder

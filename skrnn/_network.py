@@ -1,11 +1,12 @@
 """W, U, V, b and c together: the parameters, the forward pass, the losses, the gradient.
 
 In: batches of `skrnn._recurrence`, targets and weights. Out: vectors of sequences,
-scores, a loss and its gradient. Knows torch alone.
+scores, a loss and its gradient. Knows torch, and numpy for the arrays of a fitted one.
 """
 
 from typing import NamedTuple
 
+import numpy as np
 import torch
 
 from skrnn._cells import make_cell
@@ -48,13 +49,19 @@ class Shape(NamedTuple):
 class Network:
     """Layers of recurrences and a linear head.
 
-    The embedding is kept as `table`, gain * U transposed, a row for each symbol; all the
-    other parameters are views of one flat vector, `dense`, and their gradients of `ddense`.
-    The gradient of the table is `dtable`, for the rows `touched` alone (None means all).
+    The embedding is kept as `table`, U transposed, a row for each symbol; all the other
+    parameters are views of one flat vector, `dense`, and their gradients of `ddense`. The
+    gradient of the table is `dtable`, for the rows `touched` alone (None means all).
+
+    To be trained, the table is `scale` = gain times as large as U. A network that is made
+    around a given table reads it as it is, and is not to be trained.
     """
 
-    def __init__(self, shape, *, loss="cross_entropy", dtype=torch.float32, device="cpu"):
+    def __init__(
+        self, shape, *, loss="cross_entropy", dtype=torch.float32, device="cpu", table=None
+    ):
         self.shape, self.loss = shape, LOSSES[loss]
+        self.scale = shape.gain if table is None else 1.0
         cell = make_cell(shape.cell, shape.activation)
         rows = cell.gates * shape.nhidden  # of one recurrence
         n = shape.n_layers * shape.directions
@@ -71,9 +78,10 @@ class Network:
         self.views, self.gradients = _views(self.dense, sizes), _views(self.ddense, sizes)
         self.decaying = self.dense[: total - n * rows - shape.n_outputs]  # all but b and c
         extra = 1 if shape.symbols else 0  # the row of no symbol, zero
-        self.table = torch.zeros(
-            shape.n_inputs + extra, shape.directions * rows, dtype=dtype, device=device
-        )
+        if table is None:
+            size = shape.n_inputs + extra, shape.directions * rows
+            table = torch.zeros(size, dtype=dtype, device=device)
+        self.table = table
         self.touched, self.dtable = None, None
         self.rows, self.cell = rows, cell
         self.layers = self._layers()
@@ -90,7 +98,7 @@ class Network:
         d = self.shape.directions
         return [recurrences[i : i + d] for i in range(0, len(recurrences), d)]
 
-    def forward(self, batch, h0=None, drop_x=None):
+    def forward(self, batch, state=None, drop_x=None):
         """Give `States` of a batch, and what the gradient needs of each layer."""
         x = self.embed(batch.values)
         if drop_x is not None:
@@ -98,8 +106,8 @@ class Network:
         embedded, saved, h = x, [], None
         for layer, (above, _) in zip(self.layers, self.above):
             x = x if above is None else h @ above.T  # (steps, directions * rows)
-            scale = 1 / self.shape.gain if above is None else 1.0
-            results = [r.run(z, batch, scale, h0) for r, z in zip(layer, _cut(x, self.rows))]
+            scale = 1 / self.scale if above is None else 1.0
+            results = [r.run(z, batch, scale, state) for r, z in zip(layer, _cut(x, self.rows))]
             below, h = h, _side_by_side([h for h, _ in results])
             saved.append((below, [memory for _, memory in results]))
         bag = _side_by_side(self._candidates(embedded)) if "bag" in self.shape.pooling else None
@@ -116,13 +124,20 @@ class Network:
         return [z[:, at : at + nhidden] for z in _cut(x, self.rows)]
 
     def embed(self, values):
-        """Give gain * U x_t of every step, without b: (steps, directions * rows)."""
+        """Give scale * U x_t of every step, without b: (steps, directions * rows)."""
+        return self._sums_of_columns(values).to(self.dense.dtype)
+
+    def _sums_of_columns(self, values):
+        none, bag = self.shape.n_inputs, torch.nn.functional.embedding_bag
         if not self.shape.symbols:
-            return values @ self.table
+            return values @ self.table.to(values.dtype)
         if values.shape[1] == 1:
             return self.table.index_select(0, values[:, 0])
-        none = len(self.table) - 1
-        return torch.nn.functional.embedding_bag(values, self.table, mode="sum", padding_idx=none)
+        if none < len(self.table):
+            return bag(values, self.table, mode="sum", padding_idx=none)
+        known = values != none
+        counts = known.sum(1)
+        return bag(values[known].long(), self.table, counts.cumsum(0) - counts, mode="sum")
 
     def vectors(self, states):
         """Give the vector of every sequence: one pooling beside the other."""
@@ -149,8 +164,8 @@ class Network:
             dout *= drop_h
         dz, dx = self._pooling_gradient(dout, clean, states)
         dz = self._backward(dz, saved, batch)
-        if self.shape.gain != 1:
-            dz /= self.shape.gain
+        if self.scale != 1:
+            dz /= self.scale
         if dx is not None:
             for z, x in zip(self._candidates(dz), _cut(dx, self.shape.nhidden)):
                 z.add_(x)
@@ -190,23 +205,34 @@ class Network:
         else:
             self.dtable = batch.values.T @ dz
 
-    def load(self, arrays):
-        """Take given matrices, of the shapes of `arrays`."""
-        for own, given in zip(self._all(), arrays):
+    @classmethod
+    def around(cls, shape, arrays, *, dtype, device):
+        """Make a network of the arrays of a fitted one.
+
+        The table keeps the precision of U, and its memory if possible.
+        """
+        W, U, above, V, b, c = arrays
+        network = cls(shape, dtype=dtype, device=device, table=_tensor(U.T).to(device))
+        for own, given in zip(network._all_but_U(), (W, above, V, b, c)):
             own.copy_(torch.tensor(given))
-        self.table *= self.shape.gain
+        return network
+
+    def load(self, arrays):
+        """Take given matrices, of the shapes of `arrays`, to go on training."""
+        W, U, above, V, b, c = arrays
+        self.table[: self.shape.n_inputs] = torch.tensor(U.T) * self.scale
+        for own, given in zip(self._all_but_U(), (W, above, V, b, c)):
+            own.copy_(torch.tensor(given))
         return self
 
     def arrays(self):
         """Give copies of W, U, U of the layers above, V, b, c as numpy arrays."""
-        views = self._all()
-        views[1] = views[1] / self.shape.gain
-        return [view.cpu().numpy().copy(order="C") for view in views]
+        U = self.table[: self.shape.n_inputs] / self.scale
+        W, above, V, b, c = (view.cpu().numpy().copy() for view in self._all_but_U())
+        return W, U.cpu().numpy().T, above, V, b, c
 
-    def _all(self):
-        views = self.views
-        U = self.table[: self.shape.n_inputs].T
-        return [views["W"], U, views["above"], views["V"], views["b"], views["c"]]
+    def _all_but_U(self):
+        return [self.views[name] for name in ("W", "above", "V", "b", "c")]
 
     def copy(self):
         """Give a copy of all parameters, for `restore`."""
@@ -272,6 +298,12 @@ LOSSES = {
 def _views(flat, sizes):
     numels = [torch.Size(size).numel() for size in sizes.values()]
     return {name: p.view(size) for p, (name, size) in zip(flat.split(numels), sizes.items())}
+
+
+def _tensor(array):
+    """Make a tensor, around the array itself where its memory allows."""
+    ready = array.flags.c_contiguous and array.flags.writeable
+    return torch.from_numpy(array) if ready else torch.tensor(np.ascontiguousarray(array))
 
 
 def _side_by_side(blocks):

@@ -2,9 +2,11 @@
 
 In: `States`, everything a pooling may look at. Out: (size, width) vectors. Knows torch
 alone. Each pooling is a pair: the vector, and what a gradient of the vector says of the
-states and of the embeddings: dh, dx or both, with None for zero.
+states and of the embeddings: dh, dx or both, with None for zero. `RUNNING` has the same
+vectors for sequences that are read step by step.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
@@ -87,4 +89,23 @@ POOLINGS = {
     "mean": (mean, mean_gradient),
     "max": (maximum, maximum_gradient),
     "bag": (bag, bag_gradient),
+}
+
+
+class Running(NamedTuple):
+    """A pooling step by step: what it has so far, and what becomes of that after T steps."""
+
+    add: Callable  # (None or what it has, h_t, x_t) -> what it has now
+    end: Callable = lambda found, T: found
+
+
+def _sum(total, part):
+    return part if total is None else total + part
+
+
+RUNNING = {
+    "last": Running(lambda found, h, x: h),
+    "mean": Running(lambda found, h, x: _sum(found, h), lambda found, T: found / T),
+    "max": Running(lambda found, h, x: h if found is None else torch.maximum(found, h)),
+    "bag": Running(lambda found, h, x: _sum(found, x), lambda found, T: found / T.sqrt()),
 }

@@ -33,7 +33,7 @@ class Reader:
 
     def read(self, rows):
         """Encode each distinct row once; return the sequences and which one each row is."""
-        first, which = distinct(_keys(rows))
+        first, which = distinct_rows(rows)
         return self.encode(rows.take(first)), which
 
     def encode(self, rows):
@@ -70,6 +70,11 @@ class Reader:
                 f"got {short(tokens)} for {short(text)}."
             )
         return tokens
+
+
+def distinct_rows(rows):
+    """Find the first row of each kind, (m,), and which of these each row is, (n,)."""
+    return distinct(_keys(rows))
 
 
 def once(rows):

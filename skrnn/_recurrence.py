@@ -105,11 +105,11 @@ class Recurrence:
         self.cell, self.W, self.b, self.dW, self.db = cell, W, b, dW, db
         self.reversed = backward
 
-    def run(self, x, batch, scale, h0=None):
+    def run(self, x, batch, scale, state=None):
         """Give h_t of every step, (steps, nhidden), and what the gradient needs; x is kept."""
         z = torch.add(self.b, x, alpha=scale)
         z = z[batch.mirror] if self.reversed else z
-        h, memory = self.cell.unroll(z, self.W, batch.alive, h0)
+        (h, *_), memory = self.cell.unroll(z, self.W, batch.alive, state)
         return (h[batch.mirror] if self.reversed else h), (h, z, memory)
 
     def gradient(self, dh, saved, batch, bias):

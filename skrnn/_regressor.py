@@ -6,6 +6,7 @@ from sklearn.utils.validation import check_is_fitted
 from skrnn._base import BaseRNN
 from skrnn._docs import ATTRIBUTES, PARAMETERS, documented
 from skrnn._encoder import encoder_of
+from skrnn._sequences import spread
 
 
 @documented(parameters=PARAMETERS, attributes=ATTRIBUTES)
@@ -73,5 +74,5 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Numbers in the units of the y of `fit`.
         """
-        numbers = self._scores(X)
+        numbers = spread(*self._scores(X))
         return numbers[:, 0] if numbers.shape[1] == 1 else numbers

@@ -52,6 +52,11 @@ def distinct(keys, *, sort=False):
     return first, which
 
 
+def spread(values, which):
+    """Give each row what belongs to its distinct one, as `distinct` found them."""
+    return values if len(values) == len(which) else values[which]
+
+
 def merge(sequence, target, weight):
     """Merge rows that agree in sequence and target, adding their weights.
 

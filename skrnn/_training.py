@@ -12,12 +12,11 @@ import numpy as np
 import torch
 
 from skrnn._alphabet import N_SPECIAL, UNKNOWN
+from skrnn._applying import vectors
 from skrnn._layout import pack
 from skrnn._optimizer import Optimizer
 from skrnn._recurrence import batches, move
 from skrnn._sequences import Sequences
-
-STEPS_AT_ONCE = 1 << 14  # what is computed at a time outside training
 
 
 def _onecycle(done):
@@ -147,7 +146,7 @@ def epoch(network, optimizer, examples, plan, generator, i):
     loss = total.item() / n
     if not math.isfinite(loss):
         raise FloatingPointError(f"the loss of epoch {i + 1} is {loss}")
-    if not (network.dense.isfinite().all() and network.table.isfinite().all()):
+    if not math.isfinite(network.dense.sum().item() + network.table.sum().item()):
         raise FloatingPointError(f"the weights after epoch {i + 1} are not finite")
     return loss
 
@@ -192,19 +191,6 @@ def _part(examples, where):
     return Examples(examples.sequences.take(used), rows, target, weight)
 
 
-def vectors(network, sequences):
-    """Give the vectors of all sequences, (n, width), in the order they came in."""
-    out = network.dense.new_zeros(len(sequences), network.shape.width)
-    longest_first = np.argsort(-sequences.lengths, kind="stable")
-    steps = np.cumsum(sequences.lengths[longest_first])
-    layout = pack(sequences, longest_first, _ranks(steps // STEPS_AT_ONCE))
-    order = move(longest_first[layout.order], None, out.device).split(layout.sizes)
-    for rows, batch in zip(order, batches(layout, out.dtype, out.device)):
-        states, _ = network.forward(batch)
-        out[rows] = network.vectors(states)
-    return out
-
-
 def evaluate(network, examples, score):
     """Grade the scores of examples."""
     scores = network.scores(vectors(network, examples.sequences)).cpu().numpy()
@@ -217,8 +203,3 @@ def _mask(shape, rate, generator, network):
         return None
     keep = torch.rand(shape, generator=generator) >= rate
     return keep.to(network.dense) / (1 - rate)
-
-
-def _ranks(values):
-    """Number the distinct values of an ascending array from zero."""
-    return np.cumsum(np.diff(values, prepend=values[:1]) > 0)

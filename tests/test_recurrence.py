@@ -6,11 +6,11 @@ import reference
 import torch
 
 from skrnn._alphabet import Alphabet
+from skrnn._applying import vectors
 from skrnn._layout import pack
 from skrnn._network import Network, Shape
 from skrnn._recurrence import batches
 from skrnn._sequences import Sequences, from_arrays
-from skrnn._training import vectors
 
 DOUBLE = torch.float64
 WORDS = ["katze", "cat", "", "act", "a", None, "cat", "hat", "katzekatze"]
@@ -166,11 +166,11 @@ def test_without_bias_only_the_matrices_have_a_gradient():
     assert net.gradients["W"].count_nonzero() > 0
 
 
-def states_of(net, values, h0=None):
+def states_of(net, values, state=None):
     """Unroll one sequence with the fast code: every h_t."""
     values = np.array(values)[:, None]
     batch, _ = single_batch(net, Sequences(values, np.array([len(values)])))
-    return net.forward(batch, h0)[0].h
+    return net.forward(batch, state)[0].h
 
 
 @pytest.mark.parametrize(("cell", "activation"), CELLS)
@@ -187,7 +187,7 @@ def test_unrolling_ab_is_unrolling_b_from_where_a_ended(cell):
     a, b = [3, 5, 9], [4, 4, 7, 3]
     whole, first = states_of(net, a + b), states_of(net, a)
     torch.testing.assert_close(whole[:3], first, rtol=0, atol=1e-15)
-    torch.testing.assert_close(whole[3:], states_of(net, b, first[-1:]), rtol=1e-13, atol=1e-13)
+    torch.testing.assert_close(whole[3:], states_of(net, b, (first[-1:],)), rtol=1e-13, atol=1e-13)
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])

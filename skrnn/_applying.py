@@ -1,0 +1,115 @@
+"""The vectors of sequences, where nothing is to be learned.
+
+In: a `Network` and `Sequences`. Out: (n, width) vectors. h_t of a forward reader depends on
+the first t symbols alone, so each beginning that sequences have in common is computed once.
+Knows numpy and torch.
+"""
+
+from itertools import pairwise
+
+import numpy as np
+import torch
+
+from skrnn._layout import pack
+from skrnn._pooling import RUNNING
+from skrnn._prefixes import levels
+from skrnn._recurrence import batches, move
+
+NUMBERS_AT_ONCE = 1 << 23  # of the embeddings that are in memory
+STEPS_AT_ONCE = 1 << 18  # of the sequences that are read together
+
+
+@torch.no_grad()
+def vectors(network, sequences):
+    """Give the vectors of all sequences, (n, width), in the order they came in."""
+    out = network.dense.new_zeros(len(sequences), network.shape.width)
+    apart = network.shape.n_layers == 1 or network.shape.directions == 1
+    part = _by_prefixes if apart else _by_batches
+    chunk = np.cumsum(sequences.lengths) // STEPS_AT_ONCE
+    cuts = [0, *(np.flatnonzero(np.diff(chunk)) + 1).tolist(), len(sequences)]
+    for start, stop in pairwise(cuts):
+        some = sequences
+        if len(cuts) > 2:
+            some = sequences.take(np.arange(start, stop))
+        part(network, some, out[start:stop])
+    return out
+
+
+def _by_prefixes(network, sequences, out):
+    """Fill in `out`, one direction after the other; their blocks alternate in a vector."""
+    shape, n = network.shape, len(network.shape.pooling)
+    blocks = out.view(len(out), n, shape.directions, shape.nhidden)
+    lengths = move(sequences.lengths, None, out.device).clamp(min=1).to(out.dtype)[:, None]
+    factors = [shape.gain / network.scale if name == "bag" else 1 for name in shape.pooling]
+    candidate = network.cell.candidate * shape.nhidden
+    for direction in range(shape.directions):
+        layers = [layer[direction] for layer in network.layers]
+        states, found = [None] * len(layers), (None,) * n
+        tree = levels(sequences, backward=direction == 1)
+        for level, x in _embedded(network, sequences, tree, direction):
+            states = [_carry_on(level, state, out.device) for state in states]
+            found = _carry_on(level, found, out.device)
+            h, bag = _step(network, layers, states, x), x[:, candidate : candidate + shape.nhidden]
+            found = tuple(RUNNING[name].add(f, h, bag) for name, f in zip(shape.pooling, found))
+            ended, at = (_place(where, out.device) for where in (level.ended, level.at))
+            for i, name in enumerate(shape.pooling if len(level.ended) else ()):
+                done = RUNNING[name].end(found[i][at], lengths[ended])
+                blocks[ended, i, direction] = done * factors[i]
+
+
+def _step(network, layers, states, x):
+    """Take a step in all layers; change `states`, and give h of the top one."""
+    h = None
+    for i, (layer, (above, _)) in enumerate(zip(layers, network.above)):
+        z = torch.add(layer.b, x, alpha=1 / network.scale) if above is None else h @ above.T
+        z = z if above is None else z.add_(layer.b)
+        states[i], _ = layer.cell.unroll(z, layer.W, [len(x)], states[i])
+        h = states[i][0]
+    return h
+
+
+def _carry_on(level, tensors, device):
+    """Give of every node what its parent has, if that has anything."""
+    if tensors is None or tensors[0] is None:
+        return tensors
+    if level.parent is None:
+        return tuple(x[: len(level.steps)] for x in tensors)
+    parent = move(level.parent, None, device)
+    return tuple(x.index_select(0, parent) for x in tensors)
+
+
+def _place(where, device):
+    return where if isinstance(where, slice) else move(where, None, device)
+
+
+def _embedded(network, sequences, tree, direction):
+    """Yield each level with its U x_t, of several levels computed at once."""
+    waiting, size = [], 0
+    at_once = NUMBERS_AT_ONCE // network.table.shape[1]
+    for level in tree:
+        if size + len(level.steps) > at_once and waiting:
+            yield from _embed(network, sequences, waiting, direction)
+            waiting, size = [], 0
+        waiting.append(level)
+        size += len(level.steps)
+    if waiting:
+        yield from _embed(network, sequences, waiting, direction)
+
+
+def _embed(network, sequences, some, direction):
+    values = sequences.values[np.concatenate([level.steps for level in some])]
+    x = network.embed(move(values, network.dense.dtype, network.dense.device))
+    x = x[:, direction * network.rows : (direction + 1) * network.rows]
+    return zip(some, x.split_with_sizes([len(level.steps) for level in some]))
+
+
+def _by_batches(network, sequences, out):
+    """Fill in `out` where a state depends on what comes before it and after it."""
+    longest_first = np.argsort(-sequences.lengths, kind="stable")
+    at_once = max(1, NUMBERS_AT_ONCE // network.table.shape[1])
+    batch = np.cumsum(sequences.lengths[longest_first]) // at_once
+    layout = pack(sequences, longest_first, np.cumsum(np.diff(batch, prepend=batch[:1]) > 0))
+    order = move(longest_first[layout.order], None, out.device).split(layout.sizes)
+    for rows, batch in zip(order, batches(layout, out.dtype, out.device)):
+        states, _ = network.forward(batch)
+        out[rows] = network.vectors(states)
