@@ -16,7 +16,7 @@ from skrnn._prefixes import levels
 from skrnn._recurrence import batches, move
 
 NUMBERS_AT_ONCE = 1 << 23  # of the embeddings that are in memory
-STEPS_AT_ONCE = 1 << 18  # of the sequences that are read together
+STEPS_AT_ONCE = 1 << 15  # of the sequences that are read together
 
 
 @torch.no_grad()
@@ -40,7 +40,7 @@ def _by_prefixes(network, sequences, out):
     shape, n = network.shape, len(network.shape.pooling)
     blocks = out.view(len(out), n, shape.directions, shape.nhidden)
     lengths = move(sequences.lengths, None, out.device).clamp(min=1).to(out.dtype)[:, None]
-    factors = [shape.gain / network.scale if name == "bag" else 1 for name in shape.pooling]
+    factors = [network.loudness if name == "bag" else 1 for name in shape.pooling]
     candidate = network.cell.candidate * shape.nhidden
     for direction in range(shape.directions):
         layers = [layer[direction] for layer in network.layers]

@@ -87,6 +87,11 @@ class Network:
         self.layers = self._layers()
         self.above = [(None, None), *zip(self._above(self.views), self._above(self.gradients))]
 
+    @property
+    def loudness(self):
+        """The factor that makes a bag of what is in the table: 1 while it is trained."""
+        return self.shape.gain / self.scale
+
     def _layers(self):
         views, gradients, rows = self.views, self.gradients, self.rows
         recurrences = [
@@ -110,7 +115,9 @@ class Network:
             results = [r.run(z, batch, scale, state) for r, z in zip(layer, _cut(x, self.rows))]
             below, h = h, _side_by_side([h for h, _ in results])
             saved.append((below, [memory for _, memory in results]))
-        bag = _side_by_side(self._candidates(embedded)) if "bag" in self.shape.pooling else None
+        bag = None
+        if "bag" in self.shape.pooling:
+            bag = _side_by_side(self._candidates(embedded)) * self.loudness
         return States(h, bag, batch, self.shape.nhidden), saved
 
     def _above(self, views):

@@ -54,9 +54,13 @@ def _codes(values):
     """Number the different rows of values, (N, k): (N,) numbers, and how many there are."""
     if values.shape[1] == 1:
         return values[:, 0], int(values.max(initial=-1)) + 1
-    odd = np.random.default_rng(0).integers(2**63, size=values.shape[1], dtype=np.uint64) | 1
-    mixed = (values.astype(np.uint64) * odd).sum(axis=1, dtype=np.uint64)
-    _, first, codes = np.unique(mixed, return_index=True, return_inverse=True)
+    _, first, codes = np.unique(_mixed(values), return_index=True, return_inverse=True)
     if not (values[first[codes]] == values).all():  # two rows were mixed into one number
         _, codes = np.unique(values, axis=0, return_inverse=True)
     return codes.reshape(-1), len(values)
+
+
+def _mixed(values):
+    """Make a number of each row, almost surely a different one of each different row."""
+    odd = np.random.default_rng(0).integers(2**63, size=values.shape[1], dtype=np.uint64) | 1
+    return (values.astype(np.uint64) * odd).sum(axis=1, dtype=np.uint64)

@@ -4,6 +4,7 @@ In: arrays of unequal length, keys of rows. Out: `Sequences`, the x_t of all seq
 to end. Knows numpy alone: neither torch nor scikit-learn.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,13 +43,17 @@ def distinct(keys, *, sort=False):
     In order of appearance, or sorted (None last) where the order must not depend on
     the order of the rows.
     """
-    once = list(dict.fromkeys(keys))
-    if sort:
-        once.sort(key=lambda key: (key is None, () if key is None else key))
-    place = {key: i for i, key in enumerate(once)}
+    place = defaultdict()
+    place.default_factory = place.__len__  # a key that is new gets the next number
     which = np.fromiter(map(place.__getitem__, keys), np.int64, len(keys))
-    first = np.empty(len(once), dtype=np.int64)
+    first = np.empty(len(place), dtype=np.int64)
     first[which[::-1]] = np.arange(len(keys))[::-1]
+    if sort:
+        once = [(key is None, () if key is None else key) for key in place]
+        order = np.array(sorted(range(len(once)), key=once.__getitem__), dtype=np.int64)
+        rank = np.empty_like(first)
+        rank[order] = np.arange(len(once))
+        first, which = first[order], rank[which]
     return first, which
 
 

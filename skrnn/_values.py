@@ -46,7 +46,7 @@ def sorts_of(cells):
 
     One value of each type is looked at, so that this takes no time: NaN counts as a number.
     """
-    return {sort_of(value) for value in {type(v): v for v in cells}.values()}
+    return {sort_of(value) for value in dict(zip(map(type, cells), cells)).values()}
 
 
 def sort_of(value):

@@ -307,6 +307,16 @@ def test_symbol_dropout_trains_the_unknown():
 # --- state ---------------------------------------------------------------------------
 
 
+def test_a_pickle_holds_arrays_and_no_more_after_a_prediction(words):
+    model = RNNClassifier(**SMALL).fit(*words)
+    before = pickle.dumps(model)
+    model.predict(words[0])
+    assert len(pickle.dumps(model)) == len(before)
+    again = pickle.loads(before)
+    np.testing.assert_array_equal(again.predict_proba(words[0]), model.predict_proba(words[0]))
+    assert len(before) < 1.5 * (model.U_.nbytes + model.W_.nbytes + model.V_.nbytes) + 8000
+
+
 def test_same_seed_same_model_and_global_seeds_untouched(words):
     torch.manual_seed(1)
     np.random.seed(1)

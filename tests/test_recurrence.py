@@ -5,6 +5,7 @@ import pytest
 import reference
 import torch
 
+from skrnn import _applying
 from skrnn._alphabet import Alphabet
 from skrnn._applying import vectors
 from skrnn._layout import pack
@@ -241,6 +242,40 @@ def test_gradient_of_two_batches_is_the_sum_over_single_sequences():
     for name in total[n]:
         torch.testing.assert_close(total[1][name], total[n][name], rtol=1e-11, atol=1e-12)
         torch.testing.assert_close(total[4][name], total[n][name], rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=str)
+@pytest.mark.parametrize(("cell", "activation"), CELLS)
+@pytest.mark.parametrize("data", [symbols, ngrams, series])
+def test_a_network_around_fitted_arrays_gives_the_same_vectors(data, cell, activation, variant):
+    sequences, inputs = data()
+    net = network(cell=cell, activation=activation, **inputs, **variant)
+    again = Network.around(net.shape, net.arrays(), dtype=DOUBLE, device="cpu")
+    torch.testing.assert_close(
+        vectors(again, sequences), vectors(net, sequences), rtol=1e-12, atol=1e-12
+    )
+
+
+def test_u_is_not_copied_to_be_applied():
+    net = network(n_inputs=10, symbols=True)
+    W, U, *others = net.arrays()
+    again = Network.around(net.shape, (W, U, *others), dtype=DOUBLE, device="cpu")
+    assert np.shares_memory(again.table.numpy(), U)
+    U = np.ascontiguousarray(U)
+    U.flags.writeable = False
+    again = Network.around(net.shape, (W, U, *others), dtype=DOUBLE, device="cpu")
+    np.testing.assert_array_equal(again.table.numpy().T, U)
+
+
+@pytest.mark.parametrize("variant", [VARIANTS[4], VARIANTS[5]], ids=str)
+@pytest.mark.parametrize("data", [symbols, ngrams, series])
+def test_vectors_do_not_depend_on_how_much_is_computed_at_once(data, variant, monkeypatch):
+    sequences, inputs = data()
+    net = network(**inputs, **variant)
+    whole = vectors(net, sequences)
+    monkeypatch.setattr(_applying, "STEPS_AT_ONCE", 5)
+    monkeypatch.setattr(_applying, "NUMBERS_AT_ONCE", 12)
+    torch.testing.assert_close(vectors(net, sequences), whole, rtol=1e-12, atol=1e-13)
 
 
 def test_only_empty_series_give_h0():

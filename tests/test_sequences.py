@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from skrnn import _prefixes
 from skrnn._alphabet import EMPTY, END, MISSING, N_SPECIAL, START, UNKNOWN, Alphabet
 from skrnn._layout import pack
+from skrnn._prefixes import levels
 from skrnn._sequences import Sequences, distinct, from_arrays, merge
 
 
@@ -179,3 +181,48 @@ def test_take_is_the_same_as_taking_rows():
 
 def test_sequences_start_where_the_others_end():
     assert Sequences(np.arange(5), np.array([2, 0, 3])).starts.tolist() == [0, 2, 2]
+
+
+# --- common beginnings -----------------------------------------------------------------
+
+
+def nodes(sequences, **options):
+    """Count the nodes of the tree, and read each sequence off it from its end."""
+    tree = list(levels(sequences, **options))
+    found = {}
+    for t, level in enumerate(tree):
+        at = np.arange(len(level.steps))[level.at]
+        for sequence, node in zip(level.ended, at):
+            path = []
+            for above in reversed(tree[: t + 1]):
+                path.append(sequences.values[above.steps[node]].tolist())
+                node = node if above.parent is None else above.parent[node]
+            found[int(sequence)] = path[::-1]
+    return sum(len(level.steps) for level in tree), found
+
+
+@pytest.mark.parametrize("ngram_range", [(1, 1), (1, 3)])
+@pytest.mark.parametrize("backward", [False, True])
+def test_each_beginning_is_one_node(ngram_range, backward):
+    words = ["ab", "abc", "abd", "abc", "b", "ca", "cad", "abcd", "cb"] * 3
+    alphabet = Alphabet.learn(words, np.ones(len(words)), ngram_range=ngram_range)
+    sequences = alphabet.encode(words)
+    cut = np.split(sequences.values, np.cumsum(sequences.lengths)[:-1])
+    steps = [x[::-1].tolist() if backward else x.tolist() for x in cut]
+    n, found = nodes(sequences, backward=backward)
+    assert found == dict(enumerate(steps))
+    assert n == len({str(x[:t]) for x in steps for t in range(1, len(x) + 1)})
+
+
+def test_beginnings_are_told_apart_even_if_their_numbers_are_mixed_up(monkeypatch):
+    words = ["ab", "abc", "abd", "cb"] * 3
+    sequences = Alphabet.learn(words, np.ones(12), ngram_range=(1, 3)).encode(words)
+    expected = nodes(sequences)
+    monkeypatch.setattr(_prefixes, "_mixed", lambda values: values[:, 0] * 0)
+    assert nodes(sequences) == expected
+
+
+def test_series_have_a_node_for_each_step():
+    series = from_arrays([np.ones((3, 2)), np.ones((0, 2)), np.ones((3, 2)), np.zeros((1, 2))])
+    n, found = nodes(series)
+    assert n == 7 and found == {0: [[1, 1]] * 3, 2: [[1, 1]] * 3, 3: [[0, 0]]}
