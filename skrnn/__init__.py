@@ -2,7 +2,8 @@
 
 from skrnn._classifier import RNNClassifier
 from skrnn._encoder import RNNEncoder
+from skrnn._fixed import FixedEncoder
 from skrnn._regressor import RNNRegressor
 
 __version__ = "0.1.0"
-__all__ = ["RNNClassifier", "RNNEncoder", "RNNRegressor", "__version__"]
+__all__ = ["FixedEncoder", "RNNClassifier", "RNNEncoder", "RNNRegressor", "__version__"]

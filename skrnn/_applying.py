@@ -16,7 +16,9 @@ from skrnn._prefixes import levels
 from skrnn._recurrence import batches, move
 
 NUMBERS_AT_ONCE = 1 << 23  # of the embeddings that are in memory
-STEPS_AT_ONCE = 1 << 15  # of the sequences that are read together
+_GAUSS = np.polynomial.legendre.leggauss(8)  # points and weights on (-1, 1)
+STEPS_AT_ONCE = 1 << 15  # of the sequences that are read together, but at least
+ROWS_AT_ONCE = 256  # of them
 
 
 @torch.no_grad()
@@ -25,7 +27,9 @@ def vectors(network, sequences):
     out = network.dense.new_zeros(len(sequences), network.shape.width)
     apart = network.shape.n_layers == 1 or network.shape.directions == 1
     part = _by_prefixes if apart else _by_batches
-    chunk = np.cumsum(sequences.lengths) // STEPS_AT_ONCE
+    chunk = np.minimum(
+        np.cumsum(sequences.lengths) // STEPS_AT_ONCE, np.arange(len(sequences)) // ROWS_AT_ONCE
+    )
     cuts = [0, *(np.flatnonzero(np.diff(chunk)) + 1).tolist(), len(sequences)]
     for start, stop in pairwise(cuts):
         some = sequences
@@ -33,6 +37,57 @@ def vectors(network, sequences):
             some = sequences.take(np.arange(start, stop))
         part(network, some, out[start:stop])
     return out
+
+
+@torch.no_grad()
+def states(network, sequence):
+    """Give every h_t of the top layer, of `Sequences` of one: (T, directions * nhidden)."""
+    batch = _batches(network, sequence, np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
+    return network.forward(next(batch)[1])[0].h
+
+
+@torch.no_grad()
+def contributions(network, sequence, output, *, tol=1e-5, most=1000):
+    """Share an output o_j among the steps of `Sequences` of one, by integrated gradients.
+
+    o_j(x) - o_j(nothing) is the integral of its gradient along the straight way from
+    U x_t = 0 for all t to the U x_t that there are; each step gets the part that its own
+    U x_t has in it. As the integral over any piece of the way is known, pieces are halved
+    until the parts agree with it to `tol` of the scores, or there are `most` of them.
+    Gives the (T,) parts, and o_j of x and of nothing.
+    """
+    _, batch = next(_batches(network, sequence, *np.zeros((2, 1), dtype=np.int64)))
+    x, dout = network.embed(batch.values), network.views["V"][None, output]
+
+    def score(share):
+        h = network.vectors(network.forward(batch, drop_x=share)[0])
+        return network.scores(h)[0, output].item()
+
+    def parts(start, stop):
+        total = torch.zeros(len(x), dtype=x.dtype, device=x.device)
+        for point, weight in zip(*_GAUSS):
+            share = start + (stop - start) * (point + 1) / 2
+            states, saved = network.forward(batch, drop_x=share)
+            dz = network.input_gradient(dout, network.vectors(states), states, saved, batch)
+            total += (dz * x).sum(1) * (weight / 2 * (stop - start))
+        return total
+
+    ends = score(1.0), score(0.0)
+    good = tol * max(map(abs, ends))
+    total, pieces = torch.zeros(len(x), dtype=x.dtype, device=x.device), [(0.0, 1.0, *ends[::-1])]
+    for done in range(most):
+        if not pieces:
+            break
+        start, stop, low, high = pieces.pop()
+        found = parts(start, stop)
+        wrong = abs(found.sum().item() - (high - low))
+        if wrong <= good * max(stop - start, 0.1) or done >= most // 2:
+            total += found
+        else:
+            middle = (start + stop) / 2
+            at = score(middle)
+            pieces += [(start, middle, low, at), (middle, stop, at, high)]
+    return total, *ends
 
 
 def _by_prefixes(network, sequences, out):
@@ -108,8 +163,13 @@ def _by_batches(network, sequences, out):
     longest_first = np.argsort(-sequences.lengths, kind="stable")
     at_once = max(1, NUMBERS_AT_ONCE // network.table.shape[1])
     batch = np.cumsum(sequences.lengths[longest_first]) // at_once
-    layout = pack(sequences, longest_first, np.cumsum(np.diff(batch, prepend=batch[:1]) > 0))
-    order = move(longest_first[layout.order], None, out.device).split(layout.sizes)
-    for rows, batch in zip(order, batches(layout, out.dtype, out.device)):
-        states, _ = network.forward(batch)
-        out[rows] = network.vectors(states)
+    batch = np.cumsum(np.diff(batch, prepend=batch[:1]) > 0)
+    for rows, cut in _batches(network, sequences, longest_first, batch):
+        out[rows] = network.vectors(network.forward(cut)[0])
+
+
+def _batches(network, sequences, rows, batch):
+    """Yield batches of the given rows, and which rows they hold."""
+    layout, device = pack(sequences, rows, batch), network.dense.device
+    order = move(rows[layout.order], None, device).split(layout.sizes)
+    return zip(order, batches(layout, network.dense.dtype, device))

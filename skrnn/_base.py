@@ -1,53 +1,47 @@
-"""What the estimators share: parameters, and fit from raw X and y to matrices.
+"""What the estimators that learn share: parameters, and fit from raw X and y to matrices.
 
 validate -> drop rows of zero weight -> encode -> merge equal rows -> train -> set what
-ends in an underscore. The one place where strings, scikit-learn and torch meet.
+ends in an underscore.
 """
 
 import sys
 import warnings
 from collections.abc import Iterable
-from contextlib import contextmanager
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator, _fit_context
+from sklearn.base import _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
-from sklearn.utils.validation import check_is_fitted
 
 from skrnn import _training
-from skrnn._alphabet import N_SPECIAL, UNKNOWN, Alphabet
-from skrnn._applying import vectors
+from skrnn._alphabet import UNKNOWN, Alphabet
 from skrnn._docs import FIT, documented
 from skrnn._forms import SYMBOLIC
 from skrnn._network import Network
 from skrnn._optimizer import SOLVERS
 from skrnn._outputs import GRADE, LOSS, Scales, Units, class_weights
 from skrnn._pooling import POOLINGS
-from skrnn._reading import Reader, distinct_rows, given_alphabet, learned_alphabet, once
-from skrnn._rows import check_rows, other_form
+from skrnn._reading import once
 from skrnn._sequences import merge
-from skrnn._settings import device_of, ngram_range_of, plan_of, shape_of
+from skrnn._settings import POSITIVE, device_of, ngram_range_of, plan_of, shape_of
 from skrnn._targets import check_known_target, check_target, check_weight
 from skrnn._values import short
-
-ROWS_AT_ONCE = 1 << 16  # of the distinct rows that vectors are computed for
-_POSITIVE = Interval(Integral, 1, None, closed="left")
+from skrnn._vectors import BaseVectors, undone_on_failure
 
 
-class BaseRNN(BaseEstimator):
-    """Base of the estimators; each says by `_target_kind` what y has to be."""
+class BaseRNN(BaseVectors):
+    """Base of the estimators that learn; each says by `_target_kind` what y has to be."""
 
     _target_kind = None  # "classification", "regression", or None: as y is
 
     _parameter_constraints = {
-        "nhidden": [_POSITIVE],
+        "nhidden": [POSITIVE],
         "cell": [StrOptions({"auto", "rnn", "gru", "lstm"})],
         "activation": [StrOptions({"tanh", "relu"})],
         "bidirectional": ["boolean", StrOptions({"auto"})],
-        "n_layers": [_POSITIVE],
+        "n_layers": [POSITIVE],
         "pooling": [StrOptions({"auto", *POOLINGS}), tuple, list],
         "init": [StrOptions({"identity", "orthogonal", "article"})],
         "bias": ["boolean"],
@@ -57,21 +51,21 @@ class BaseRNN(BaseEstimator):
         "analyzer": [StrOptions({"char", "word"}), callable],
         "lowercase": ["boolean"],
         "ngram_range": [tuple, list, StrOptions({"auto"})],
-        "min_df": [_POSITIVE, Interval(RealNotInt, 0, 1, closed="both")],
-        "max_features": [_POSITIVE, None],
+        "min_df": [POSITIVE, Interval(RealNotInt, 0, 1, closed="both")],
+        "max_features": [POSITIVE, None],
         "vocabulary": [Iterable, None],
-        "max_length": [_POSITIVE, None],
+        "max_length": [POSITIVE, None],
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "solver": [StrOptions(set(SOLVERS))],
         "learning_rate": [StrOptions(set(_training.SCHEDULES))],
         "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
-        "batch_size": [StrOptions({"auto"}), _POSITIVE],
-        "max_iter": [StrOptions({"auto"}), _POSITIVE],
+        "batch_size": [StrOptions({"auto"}), POSITIVE],
+        "max_iter": [StrOptions({"auto"}), POSITIVE],
         "alpha": [Interval(Real, 0, None, closed="left")],
         "max_grad_norm": [Interval(Real, 0, None, closed="neither"), None],
         "shuffle": ["boolean"],
         "tol": [Interval(Real, 0, None, closed="left")],
-        "n_iter_no_change": [_POSITIVE],
+        "n_iter_no_change": [POSITIVE],
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "warm_start": ["boolean"],
@@ -157,10 +151,6 @@ class BaseRNN(BaseEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.three_d_array = True
-        tags.input_tags.two_d_array = True  # without it scikit-learn checks next to nothing
-        tags.input_tags.one_d_array = False  # of numbers, which the tag means; strings are read
         tags.target_tags.required = True
         return tags
 
@@ -173,7 +163,7 @@ class BaseRNN(BaseEstimator):
         ----------
         {parameters}
         """
-        with _undone_on_failure(self):
+        with undone_on_failure(self):
             return self._fit(X, y, sample_weight, X_val, y_val)
 
     def _fit(self, X, y, sample_weight, X_val, y_val):
@@ -189,17 +179,18 @@ class BaseRNN(BaseEstimator):
 
         rows, which = once(rows)
         counts = np.bincount(which, np.ceil(np.round(weight, 9)))  # of fractions, rows
-        reader = self._learn_reader(rows, counts, again)
+        ngrams, limits = ngram_range_of(self, rows.kind), (self.min_df, self.max_features)
+        if again and rows.kind in SYMBOLIC:
+            alphabet = Alphabet(self.vocabulary_, ngrams)
+        else:
+            alphabet = self._alphabet_of(rows, counts, ngrams, *limits)
+        reader = self._reader_of(rows, alphabet)
         values, ids = np.unique(target.values, axis=0, return_inverse=True)
         which, ids, weight = merge(which, ids, weight)
         train = _training.Examples(reader.encode(rows), which, values[ids], weight)
         validation = self._check_validation(X_val, y_val, reader, target)
         self._train(reader, target, train, validation, again)
         return self
-
-    def _check_X(self, X, *, reset, fitted, name="X"):
-        """Read X into `Rows`: the one step to replace for other forms of input."""
-        return check_rows(self, X, reset=reset, fitted=fitted, name=name)
 
     def _check_target(self, target, again):
         """Refuse a single class, and what a warm start does not know."""
@@ -229,28 +220,6 @@ class BaseRNN(BaseEstimator):
         sequences, which = reader.read(rows)
         known = check_known_target(self, y_val, len(which), target)
         return _training.Examples(sequences, which, known.values, np.ones(len(which)))
-
-    def _learn_reader(self, rows, counts, again):
-        """Decide which symbols have columns of U."""
-        who, kind = type(self).__name__, rows.kind
-        alphabet = None
-        ngrams = ngram_range_of(self, kind)
-        if kind in SYMBOLIC and again:
-            alphabet = Alphabet(self.vocabulary_, ngrams)
-        elif kind in SYMBOLIC and self.vocabulary is not None:
-            analyzer = self.analyzer if kind == "strings" else None
-            alphabet = given_alphabet(who, self.vocabulary, analyzer, ngrams)
-        elif kind in SYMBOLIC:
-            documents = self._reader(kind).documents(rows)
-            alphabet = learned_alphabet(
-                who, documents, counts, self.min_df, self.max_features, ngrams
-            )
-        width = rows.values[0].shape[1] if kind == "series" else 1
-        return self._reader(kind, alphabet, len(alphabet) if alphabet else width)
-
-    def _reader(self, kind, alphabet=None, width=None):
-        who = type(self).__name__
-        return Reader(who, kind, self.analyzer, self.lowercase, self.max_length, alphabet, width)
 
     def _train(self, reader, target, train, validation, again):
         """Train a network on examples, and take over what it has learned."""
@@ -291,12 +260,6 @@ class BaseRNN(BaseEstimator):
             )
         self._set_fitted(reader, target, scales, network, history, again)
 
-    def _check_width(self, rows, width, name="X"):
-        """Refuse series of another number of variables than those of fit."""
-        if rows.kind == "series" and rows.values[0].shape[1] != width:
-            old, new = f"series of {width} variables", f"{rows.values[0].shape[1]}"
-            raise other_form(type(self).__name__, name, old, new)
-
     def _weigh_classes(self, train, target):
         who = type(self).__name__
         if target.kind == "multilabel":
@@ -335,9 +298,6 @@ class BaseRNN(BaseEstimator):
             )
         return network.load(scales.undo(arrays))
 
-    def _arrays(self):
-        return [self.W_, self.U_, self.U_above_, self.V_, self.b_, self.c_]
-
     def _hold_out(self, train, generator):
         who, n = type(self).__name__, len(train.rows)
         if n < 2:
@@ -356,13 +316,7 @@ class BaseRNN(BaseEstimator):
     def _set_fitted(self, reader, target, scales, network, history, again):
         """Set everything that ends in an underscore, and nothing that is left of before."""
         losses = [*(self.loss_curve_ if again else []), *history.losses]
-        for name in [name for name in vars(self) if name.endswith("_")]:
-            if name not in ("n_features_in_", "feature_names_in_"):
-                delattr(self, name)
-        self.input_type_ = reader.kind
-        self._alphabet = reader.alphabet
-        if reader.alphabet:
-            self.vocabulary_ = {g: i for i, g in enumerate(reader.alphabet.grams, N_SPECIAL)}
+        self._set_reader(reader)
         self.target_type_ = target.kind
         if target.kind != "regression":
             self.classes_ = target.classes
@@ -373,26 +327,15 @@ class BaseRNN(BaseEstimator):
         self.validation_scores_ = history.scores or None
         self.best_validation_score_ = max(history.scores, default=None)
 
-    def _apply(self, X, finish):
-        """Give what `finish` makes of h of each distinct row, and which of these each row is.
+    def _arrays(self):
+        return [self.W_, self.U_, self.U_above_, self.V_, self.b_, self.c_]
 
-        The third thing is the dtype of the rows.
-        """
-        check_is_fitted(self)
-        rows = self._check_X(X, reset=False, fitted=self.input_type_)
-        self._check_width(rows, self.U_.shape[1])
-        reader = self._reader(rows.kind, self._alphabet, self.U_.shape[1])
-        shape = shape_of(self, rows.kind, self.U_.shape[1], len(self.V_), self.W_.shape[1])
-        device = device_of(self)
-        # in double precision a row's result does not depend on what else is in its batch
-        dtype = torch.float32 if device.type == "mps" else torch.float64
-        network = Network.around(shape, self._arrays(), dtype=dtype, device=device)
-        first, which = distinct_rows(rows)
-        parts = [
-            finish(vectors(network, reader.encode(rows.take(some))).cpu().numpy())
-            for some in np.split(first, range(ROWS_AT_ONCE, len(first), ROWS_AT_ONCE))
-        ]
-        return np.concatenate(parts), which, rows.dtype
+    def _shape(self):
+        n_outputs, n_inputs = len(self.V_), self.U_.shape[1]
+        return shape_of(self, self.input_type_, n_inputs, n_outputs, self.W_.shape[1])
+
+    def _device(self):
+        return device_of(self)
 
     def _scores(self, X):
         """Give o = V h + c of each distinct row, (n, n_outputs), and which of these each is."""
@@ -402,15 +345,3 @@ class BaseRNN(BaseEstimator):
 
 def _listed(classes):
     return "numbers" if classes is None else f"the classes {short(classes.tolist())}"
-
-
-@contextmanager
-def _undone_on_failure(estimator):
-    """Put back all attributes of an estimator if what follows fails or is interrupted."""
-    before = dict(vars(estimator))
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
-        raise

@@ -18,24 +18,25 @@ import torch
 
 
 class Elman:
-    """h_t = f(W h_{t-1} + z_t), with f = tanh or relu."""
+    """h_t = f(W h_{t-1} + z_t), with f = tanh, relu or the identity."""
 
     gates = 1
     candidate = 0  # the gate whose input is the new content
 
     def __init__(self, activation):
-        self.tanh = activation == "tanh"
+        self.activation = activation
 
     def unroll(self, z, W, alive, state=None):
         """Overwrite z_t with h_t; the state is h."""
         h0 = None if state is None else state[0]
-        return ((self._tanh if self.tanh else self._relu)(z, W.T, alive, h0),), None
+        unroll = self._tanh if self.activation == "tanh" else self._plain
+        return (unroll(z, W.T, alive, h0),), None
 
-    def _relu(self, z, WT, alive, h):
+    def _plain(self, z, WT, alive, h):
         for z_t, k in zip(z.split_with_sizes(alive), alive):  # (k, nhidden)
             if h is not None:
                 z_t.addmm_(h[:k], WT)
-            h = z_t.relu_()
+            h = z_t.relu_() if self.activation == "relu" else z_t
         return z
 
     def _tanh(self, z, WT, alive, h0):
@@ -53,13 +54,18 @@ class Elman:
 
     def backward(self, dh, h, z, memory, W, alive, lag):
         """Overwrite dh_t with dz_t, which is da_t as well."""
-        slope = torch.addcmul(h.new_ones(()), h, h, value=-1) if self.tanh else (h > 0).to(h.dtype)
+        slope = self._slope(h)
         steps, slopes = dh.split_with_sizes(alive), slope.split_with_sizes(alive)
         for t in range(len(alive) - 1, 0, -1):
             steps[t - 1][: alive[t]].addmm_(steps[t].mul_(slopes[t]), W)
         if alive:
             steps[0].mul_(slopes[0])
         return dh, dh
+
+    def _slope(self, h):
+        if self.activation == "tanh":
+            return torch.addcmul(h.new_ones(()), h, h, value=-1)
+        return (h > 0).to(h.dtype) if self.activation == "relu" else torch.ones_like(h)
 
 
 class GRU:

@@ -1,14 +1,28 @@
 """`RNNClassifier`: sequences in, classes out."""
 
+from typing import Any, NamedTuple
+
 import numpy as np
 from scipy.special import log_expit, log_softmax
 from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
+from skrnn._applying import contributions
 from skrnn._base import BaseRNN
 from skrnn._docs import ATTRIBUTES, PARAMETERS, documented
 from skrnn._encoder import encoder_of
 from skrnn._sequences import spread
+from skrnn._values import short
+
+
+class Explanation(NamedTuple):
+    """What each step of a sequence adds to the score of a class."""
+
+    contributions: np.ndarray  # (n_steps,)
+    symbols: list
+    label: Any
+    score: float
+    baseline: float
 
 
 @documented(parameters=PARAMETERS, attributes=ATTRIBUTES)
@@ -133,3 +147,45 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         return (
             log_expit(scores) if self.target_type_ == "multilabel" else log_softmax(scores, axis=1)
         )
+
+    def explain(self, x, label=None):
+        """Share the score of a class among the symbols of one sequence.
+
+        The method is integrated gradients [1]_ over the embeddings: from U x_t = 0 at every
+        step, where nothing is read, to the U x_t that there are. What the steps get sums to
+        the difference of the scores o = V h + c between the two, to about five digits.
+
+        Parameters
+        ----------
+        x : str, list of str, ndarray of shape (n_steps,) or (n_steps, n_variables), or None
+            One sequence of the form that `fit` had in its rows.
+        label : object, default=None
+            The class, one of `classes_`, or the number of the column of several labels. None
+            is the predicted class, of several labels that of the largest score.
+
+        Returns
+        -------
+        explanation : Explanation
+            A named tuple of `contributions`, (n_steps,), of the `symbols` that were read at
+            each step (with n-grams, the longest of them ends there), of the `label`, its
+            `score`, and its `baseline`, the score where nothing is read.
+
+        References
+        ----------
+        .. [1] M. Sundararajan, A. Taly and Q. Yan, "Axiomatic attribution for deep networks",
+           ICML 2017.
+        """
+        check_is_fitted(self)
+        sequence, symbols = self._read_one(x)
+        classes = list(getattr(self, "classes_", []))
+        if self.target_type_ == "multilabel":
+            classes = list(range(len(self.V_)))
+        if label is None:
+            label = classes[int(self._scores([x])[0][0].argmax())]
+        if label not in classes:
+            raise ValueError(
+                f"{type(self).__name__}.explain needs label to be one of {short(classes)}, "
+                f"got {label!r}."
+            )
+        parts, score, baseline = contributions(self._network(), sequence, classes.index(label))
+        return Explanation(parts.cpu().numpy(), symbols, label, score, baseline)

@@ -169,15 +169,20 @@ class Network:
         dout = dscores @ self.views["V"]  # (size, width)
         if drop_h is not None:
             dout *= drop_h
-        dz, dx = self._pooling_gradient(dout, clean, states)
+        dz = self.input_gradient(dout, clean, states, saved, batch)
+        self._embedding_gradient(batch, dz if drop_x is None else dz * drop_x)
+        return loss
+
+    def input_gradient(self, dout, out, states, saved, batch):
+        """Go from the gradient of the vectors to that of every scale * U x_t; set those of W, b."""
+        dz, dx = self._pooling_gradient(dout, out, states)
         dz = self._backward(dz, saved, batch)
         if self.scale != 1:
             dz /= self.scale
         if dx is not None:
             for z, x in zip(self._candidates(dz), _cut(dx, self.shape.nhidden)):
-                z.add_(x)
-        self._embedding_gradient(batch, dz if drop_x is None else dz * drop_x)
-        return loss
+                z.add_(x, alpha=self.loudness)
+        return dz
 
     def _pooling_gradient(self, dout, out, states):
         """Give dloss/dh of every step, and dloss/dx if a pooling looks at x."""

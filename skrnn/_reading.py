@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from skrnn._alphabet import Alphabet
+from skrnn._alphabet import END, Alphabet
 from skrnn._forms import SYMBOLIC
 from skrnn._sequences import Sequences, distinct, from_arrays
 from skrnn._values import short, what
@@ -54,6 +54,15 @@ class Reader:
         if self.max_length is None:
             return documents
         return [d and d[: self.max_length] for d in documents]
+
+    def symbols(self, rows):
+        """List what is read at each step of the one row that there is."""
+        if rows.kind not in SYMBOLIC:
+            return list(rows.values[0][: self.max_length])
+        (document,) = self.documents(rows)
+        if not document:
+            return [document]
+        return [*document, *([END] if self.alphabet.ngram_range[1] > 1 else [])]
 
     def _analyze(self, text):
         if callable(self.analyzer):

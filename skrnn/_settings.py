@@ -7,12 +7,14 @@ n-grams, the device; every "auto" is settled here, and what does not fit is refu
 from numbers import Integral
 
 import torch
+from sklearn.utils._param_validation import Interval
 
 from skrnn._forms import SYMBOLIC
 from skrnn._network import Shape
 from skrnn._pooling import POOLINGS
 from skrnn._training import Plan
 
+POSITIVE = Interval(Integral, 1, None, closed="left")
 AUTO = {  # what "auto" is: for strings and tokens, and for series of numbers
     "cell": ("rnn", "gru"),
     "bidirectional": (False, True),

@@ -7,11 +7,11 @@ from sklearn.utils.estimator_checks import check_estimator, parametrize_with_che
 from sklearn.utils.fixes import parse_version
 from sklearn.utils.validation import validate_data
 
-from skrnn import RNNClassifier, RNNEncoder, RNNRegressor
+from skrnn import FixedEncoder, RNNClassifier, RNNEncoder, RNNRegressor
 from skrnn._rows import Rows
 
-KINDS = [RNNEncoder, RNNClassifier, RNNRegressor]
-COUNT = {RNNEncoder: 55, RNNClassifier: 67, RNNRegressor: 60}
+KINDS = [RNNEncoder, RNNClassifier, RNNRegressor, FixedEncoder]
+COUNT = {RNNEncoder: 55, RNNClassifier: 67, RNNRegressor: 60, FixedEncoder: 47}
 
 COMMON = """
     check_estimator_cloneable check_estimator_tags_renamed check_valid_tag_types
@@ -20,9 +20,6 @@ COMMON = """
     check_estimators_fit_returns_self check_readonly_memmap_input check_estimators_unfitted
     check_do_not_raise_errors_in_init_or_set_params check_n_features_in_after_fitting
     check_mixin_order check_positive_only_tag_during_fit check_estimators_dtypes
-    check_sample_weights_pandas_series check_sample_weights_not_an_array
-    check_sample_weights_list check_all_zero_sample_weights_error check_sample_weights_shape
-    check_sample_weights_not_overwritten check_sample_weight_equivalence_on_dense_data
     check_complex_data check_dtype_object check_estimators_empty_data_messages
     check_pipeline_consistency check_estimators_nan_inf check_estimator_sparse_tag
     check_estimator_sparse_array check_estimator_sparse_matrix check_estimators_pickle
@@ -31,6 +28,11 @@ COMMON = """
     check_methods_subset_invariance check_fit2d_1sample check_fit2d_1feature
     check_get_params_invariance check_set_params check_dict_unchanged check_fit_idempotent
     check_fit_check_is_fitted check_n_features_in check_fit1d check_fit2d_predict1d
+""".split()
+OF_WHAT_LEARNS = """
+    check_sample_weights_pandas_series check_sample_weights_not_an_array
+    check_sample_weights_list check_all_zero_sample_weights_error check_sample_weights_shape
+    check_sample_weights_not_overwritten check_sample_weight_equivalence_on_dense_data
     check_requires_y_none
 """.split()
 OWN = {
@@ -59,6 +61,7 @@ OWN = {
         check_non_transformer_estimators_n_iter
     """.split(),
 }
+OWN[FixedEncoder] = OWN[RNNEncoder]
 NEW_IN_1_9 = {"check_all_zero_sample_weights_error", "check_array_api_input"}
 BESIDE = [  # what scikit-learn runs on its own estimators, beside check_estimator
     checks.check_param_validation,
@@ -95,6 +98,10 @@ class TextEncoder(ThroughStrings, RNNEncoder):
     pass
 
 
+class FixedTextEncoder(ThroughStrings, FixedEncoder):
+    pass
+
+
 class TextClassifier(ThroughStrings, RNNClassifier):
     pass
 
@@ -111,6 +118,8 @@ INSTANCES = [
     RNNEncoder(8, max_iter=5, early_stopping=True, bias=False, bidirectional=True),
     RNNEncoder(8, max_iter=5, cell="lstm", pooling=("last", "max"), n_layers=2),
     TextEncoder(8, max_iter=5),
+    FixedTextEncoder(),
+    FixedEncoder(W=0.5, activation="tanh"),
     TextClassifier(**SURE, **PLAIN, **ONE),
     TextRegressor(**{**SURE, "nhidden": 16, "max_iter": 40}, **PLAIN, **ONE),
 ]
@@ -125,7 +134,12 @@ QUICK = {
     RNNEncoder: {"nhidden": 8, "max_iter": 5},
     RNNClassifier: SURE,
     RNNRegressor: {**SURE, **PLAIN},
+    FixedEncoder: {},
 }
+
+
+def small(kind):
+    return kind() if kind is FixedEncoder else kind(8, max_iter=2)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -134,7 +148,8 @@ def test_no_check_is_lost_or_skipped(kind):
     results = check_estimator(kind(**QUICK[kind]), on_fail=None, on_skip=None)
     assert [r["check_name"] for r in results if r["status"] != "passed"] == []
     ran = [r["check_name"] for r in results]
-    expected = [*COMMON, *OWN[kind]]
+    learns = [] if kind is FixedEncoder else OF_WHAT_LEARNS
+    expected = [*COMMON, *learns, *OWN[kind]]
     if parse_version(sklearn.__version__) < parse_version("1.9"):
         expected = [name for name in expected if name not in NEW_IN_1_9]
     for name in set(expected):
@@ -146,12 +161,13 @@ def test_no_check_is_lost_or_skipped(kind):
 @pytest.mark.parametrize("check", BESIDE, ids=lambda check: check.__name__)
 @pytest.mark.parametrize("kind", KINDS)
 def test_checks_beside_check_estimator(kind, check):
-    check(kind.__name__, kind(8, max_iter=2))
+    check(kind.__name__, small(kind))
 
 
 # these checks fit on a frame and transform an array, and the reverse, which is what is warned of
 @pytest.mark.filterwarnings("ignore:X has feature names:UserWarning")
 @pytest.mark.filterwarnings("ignore:X does not have valid feature names:UserWarning")
 @pytest.mark.parametrize("check", BESIDE_TRANSFORMERS, ids=lambda check: check.__name__)
-def test_transformer_checks_beside_check_estimator(check):
-    check("RNNEncoder", RNNEncoder(8, max_iter=2))
+@pytest.mark.parametrize("kind", [RNNEncoder, FixedEncoder])
+def test_transformer_checks_beside_check_estimator(kind, check):
+    check(kind.__name__, small(kind))

@@ -9,9 +9,18 @@ from skrnn import datasets
 OBJECTS = ["skrnn.datasets.load_names"]
 OBJECTS += [f"skrnn.{name}" for name in skrnn.__all__ if name != "__version__"]
 METHODS = {
-    "RNNEncoder": ["fit", "transform"],
-    "RNNClassifier": ["decision_function", "fit", "predict", "predict_proba", "predict_log_proba"],
-    "RNNRegressor": ["fit", "predict"],
+    "RNNEncoder": ["fit", "transform", "unroll"],
+    "FixedEncoder": ["fit", "transform", "unroll"],
+    "RNNClassifier": [
+        "decision_function",
+        "explain",
+        "fit",
+        "predict",
+        "predict_proba",
+        "predict_log_proba",
+        "unroll",
+    ],
+    "RNNRegressor": ["fit", "predict", "unroll"],
 }
 OBJECTS += [f"skrnn.{kind}.{method}" for kind, methods in METHODS.items() for method in methods]
 LEFT_OUT = {

@@ -274,6 +274,7 @@ def test_vectors_do_not_depend_on_how_much_is_computed_at_once(data, variant, mo
     net = network(**inputs, **variant)
     whole = vectors(net, sequences)
     monkeypatch.setattr(_applying, "STEPS_AT_ONCE", 5)
+    monkeypatch.setattr(_applying, "ROWS_AT_ONCE", 2)
     monkeypatch.setattr(_applying, "NUMBERS_AT_ONCE", 12)
     torch.testing.assert_close(vectors(net, sequences), whole, rtol=1e-12, atol=1e-13)
 

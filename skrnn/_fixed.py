@@ -1,0 +1,227 @@
+"""`FixedEncoder`: the same recurrence with matrices that are given, and nothing learned."""
+
+from numbers import Real
+
+import numpy as np
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin, _fit_context
+from sklearn.utils import check_array, check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from skrnn._alphabet import N_SPECIAL
+from skrnn._forms import SYMBOLIC
+from skrnn._network import Shape
+from skrnn._sequences import spread
+from skrnn._settings import POSITIVE
+from skrnn._vectors import BaseVectors
+
+
+class FixedEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseVectors):
+    """Read strings and other sequences with given matrices.
+
+    The vector of a sequence x_1 ... x_T is h_T of ::
+
+        h_0 = 0,    h_t = f(W h_{t-1} + U x_t)
+
+    the equation of `RNNEncoder`. From a sum of numbers to a recurrent net that has not
+    learned yet, each rung of the ladder of [1]_ is one choice of W and U.
+
+    Parameters
+    ----------
+    W : float, "identity" or array-like of shape (nhidden, nhidden), default="identity"
+        What becomes of h_{t-1}. A number w is w times the identity.
+    U : {"onehot", "ordinal", "random"} or array-like of shape (nhidden, n_symbols), \
+default="onehot"
+        The vectors of the symbols, a column for each, in the order of `vocabulary_`: the
+        columns of the identity; the numbers 0, 1, 2, ...; or standard normal numbers. For
+        series of n_variables numbers it has a column for each variable, and "onehot" and
+        "ordinal" are the identity.
+    activation : {"identity", "tanh", "relu"}, default="identity"
+        The function f.
+    nhidden : int, default=100
+        Length of h, for U="random" alone.
+    analyzer : {"char", "word"} or callable, default="char"
+        How a string becomes symbols: its characters; its words and its punctuation marks;
+        or what the callable makes of it, a list of strings. Ignored for token lists.
+    lowercase : bool, default=True
+        Whether strings are lower-cased first. Ignored for token lists and by a callable.
+    vocabulary : list, tuple, set or dict of str, or None, default=None
+        The symbols; None takes those of X in fit, sorted. A symbol that is not among them
+        has the column zero.
+    max_length : int or None, default=None
+        Only the first `max_length` symbols or steps of a sequence are read.
+    random_state : int, RandomState instance or None, default=None
+        Seeds U="random".
+
+    Attributes
+    ----------
+    W_ : ndarray of shape (nhidden, nhidden)
+        The matrix W.
+    U_ : ndarray of shape (nhidden, n_inputs)
+        The matrix U. For symbols, the columns 0, 1 and 2, of a missing sequence, an empty
+        one and an unknown symbol, are zero, the others are those of `vocabulary_`.
+    vocabulary_ : dict
+        Column of U of each symbol. Only after a fit on strings or tokens.
+    input_type_ : {"strings", "tokens", "numbers", "series"}
+        What X was in fit.
+    n_features_in_ : int
+        Number of columns of X in fit, if it was two-dimensional.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of these columns, if they were strings.
+
+    See Also
+    --------
+    RNNEncoder : The same with W and U learned for a given y.
+
+    References
+    ----------
+    .. [1] Terence Parr, "An RNN built with matrices and trained with SGD",
+       https://explained.ai/rnn/
+
+    Examples
+    --------
+    The sum of the letters' numbers knows no order; twice what was before, plus the next
+    letter, does:
+
+    >>> from skrnn import FixedEncoder
+    >>> letters = list("acehktz")
+    >>> words = ["cat", "act"]
+    >>> FixedEncoder(W=1, U="ordinal", vocabulary=letters).fit_transform(words).ravel()
+    array([6., 6.])
+    >>> FixedEncoder(W=2, U="ordinal", vocabulary=letters).fit_transform(words).ravel()
+    array([9., 7.])
+
+    A bag of letters, and an embedding that has not been learned:
+
+    >>> FixedEncoder(vocabulary=letters).fit_transform(["cat"])
+    array([[1., 1., 0., 0., 0., 1., 0.]])
+    >>> net = FixedEncoder(U="random", nhidden=3, activation="tanh", random_state=0)
+    >>> net.fit_transform(["cat"]).shape
+    (1, 3)
+    """
+
+    _parameter_constraints = {
+        "W": [Interval(Real, None, None, closed="neither"), StrOptions({"identity"}), "array-like"],
+        "U": [StrOptions({"onehot", "ordinal", "random"}), "array-like"],
+        "activation": [StrOptions({"identity", "tanh", "relu"})],
+        "nhidden": [POSITIVE],
+        "analyzer": [StrOptions({"char", "word"}), callable],
+        "lowercase": ["boolean"],
+        "vocabulary": ["array-like", set, frozenset, dict, None],
+        "max_length": [POSITIVE, None],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        W="identity",
+        U="onehot",
+        *,
+        activation="identity",
+        nhidden=100,
+        analyzer="char",
+        lowercase=True,
+        vocabulary=None,
+        max_length=None,
+        random_state=None,
+    ):
+        self.W = W
+        self.U = U
+        self.activation = activation
+        self.nhidden = nhidden
+        self.analyzer = analyzer
+        self.lowercase = lowercase
+        self.vocabulary = vocabulary
+        self.max_length = max_length
+        self.random_state = random_state
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Find the symbols of X, and set the matrices.
+
+        Parameters
+        ----------
+        X : array-like
+            Sequences, in any form that `RNNEncoder` reads.
+        y : None
+            Not used.
+
+        Returns
+        -------
+        self : object
+            Fitted encoder.
+        """
+        rows = self._check_X(X, reset=True, fitted=None)
+        reader = self._reader_of(rows, self._alphabet_of(rows, np.ones(len(rows.values)), (1, 1)))
+        special = N_SPECIAL if reader.alphabet else 0
+        U = self._columns(reader.width - special, symbols=rows.kind in SYMBOLIC)
+        W = self._weights(len(U))
+        self._set_reader(reader)
+        self.W_, self.U_ = W, np.hstack([np.zeros((len(U), special)), U])
+        return self
+
+    def _columns(self, n, *, symbols):
+        """Make U for n symbols or variables."""
+        if not isinstance(self.U, str):
+            U = check_array(self.U, dtype=np.float64, input_name="U")
+            if U.shape[1] != n:
+                raise ValueError(
+                    f"{type(self).__name__} needs U to have a column for each of the {n} "
+                    f"{'symbols' if symbols else 'variables'}, got an array of shape {U.shape}."
+                )
+            return U.copy()
+        if self.U == "random":
+            return check_random_state(self.random_state).normal(size=(self.nhidden, n))
+        ordinal = symbols and self.U == "ordinal"
+        return np.arange(float(n))[None] if ordinal else np.eye(n)
+
+    def _weights(self, nhidden):
+        """Make W for the given length of h."""
+        if isinstance(self.W, str):
+            return np.eye(nhidden)
+        if isinstance(self.W, Real):
+            return float(self.W) * np.eye(nhidden)
+        W = check_array(self.W, dtype=np.float64, input_name="W")
+        if W.shape != (nhidden, nhidden):
+            raise ValueError(
+                f"{type(self).__name__} needs W to be of shape {(nhidden, nhidden)}, as U has "
+                f"{nhidden} rows, got {W.shape}."
+            )
+        return W.copy()
+
+    def _arrays(self):
+        none = np.zeros((0, len(self.W_)))
+        return self.W_, self.U_, none, none, np.zeros(len(self.W_)), np.zeros(0)
+
+    def _shape(self):
+        nhidden, n_inputs = self.U_.shape
+        symbols = self.input_type_ in SYMBOLIC
+        return Shape(n_inputs, nhidden, 0, symbols=symbols, activation=self.activation, bias=False)
+
+    @property
+    def _n_features_out(self):
+        return len(self.W_)
+
+    def transform(self, X):
+        """Give h_T of every row.
+
+        Parameters
+        ----------
+        X : array-like
+            Sequences in the form that `fit` had.
+
+        Returns
+        -------
+        h : ndarray of shape (n_samples, nhidden)
+            In double precision, but float32 for numbers in float32.
+        """
+        h, which, dtype = self._apply(X, lambda h: h)
+        return spread(h.astype(dtype, copy=False), which)
+
+    def _check_X(self, X, *, reset, fitted, name="X"):
+        rows = super()._check_X(X, reset=reset, fitted=fitted, name=name)
+        return rows._replace(dtype=np.float64) if rows.kind in SYMBOLIC else rows
