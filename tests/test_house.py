@@ -18,7 +18,7 @@ RANKS = [
     {"_settings", "_vectors"},
     {"_base"},
     {"_encoder", "_fixed"},
-    {"_classifier", "_regressor"},
+    {"_classifier", "_regressor", "plots"},
     {"__init__"},
     {"__main__"},
 ]
@@ -51,6 +51,7 @@ LIBRARIES = {  # what a room may know beside the standard library
     "_fixed": {"numpy", "sklearn"},
     "_classifier": {"numpy", "scipy", "sklearn"},
     "_regressor": {"sklearn"},
+    "plots": {"numpy", "sklearn", "matplotlib"},
     "__init__": set(),
     "__main__": {"joblib", "numpy", "sklearn"},
 }

@@ -1,0 +1,17 @@
+"""Pictures of what a net has learned, as scikit-learn's displays.
+
+Each class is made by `from_estimator`, draws itself with `plot` and keeps `figure_` and
+`ax_`. Matplotlib is needed to draw, and imported then.
+"""
+
+from skrnn.plots._loss import LossCurveDisplay
+from skrnn.plots._maps import SequenceMapDisplay, SymbolMapDisplay
+from skrnn.plots._steps import ExplanationDisplay, UnrollDisplay
+
+__all__ = [
+    "ExplanationDisplay",
+    "LossCurveDisplay",
+    "SequenceMapDisplay",
+    "SymbolMapDisplay",
+    "UnrollDisplay",
+]

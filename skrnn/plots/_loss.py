@@ -1,0 +1,94 @@
+"""A picture of a training."""
+
+from sklearn.utils.validation import check_is_fitted
+
+from skrnn.plots._figure import Display
+
+
+class LossCurveDisplay(Display):
+    """The loss of every epoch, and the score on the validation set if there is one.
+
+    Parameters
+    ----------
+    loss : list of float
+        Loss of each epoch.
+    validation_scores : list of float or None, default=None
+        Score of each epoch.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Axes that were drawn on.
+    figure_ : matplotlib Figure
+        Figure of the axes.
+    score_ax_ : matplotlib Axes or None
+        Axes of the scores, if there are any.
+
+    See Also
+    --------
+    UnrollDisplay : The states of one sequence.
+
+    Examples
+    --------
+    >>> from skrnn import RNNClassifier
+    >>> from skrnn.plots import LossCurveDisplay
+    >>> model = RNNClassifier(4, max_iter=3).fit(["ab", "ba"], [0, 1])
+    >>> len(LossCurveDisplay.from_estimator(model).loss)
+    3
+    """
+
+    def __init__(self, loss, validation_scores=None):
+        self.loss, self.validation_scores = loss, validation_scores
+
+    @classmethod
+    def from_estimator(cls, estimator, *, ax=None, **kwargs):
+        """Draw the curve of a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : fitted RNNEncoder, RNNClassifier or RNNRegressor
+            Anything that has `loss_curve_`.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+        **kwargs : dict
+            Passed on to matplotlib's `plot`.
+
+        Returns
+        -------
+        display : LossCurveDisplay
+            The display that was drawn.
+        """
+        check_is_fitted(estimator)
+        return cls(estimator.loss_curve_, estimator.validation_scores_).plot(ax=ax, **kwargs)
+
+    def plot(self, ax=None, **kwargs):
+        """Draw the curve.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+        **kwargs : dict
+            Passed on to matplotlib's `plot`.
+
+        Returns
+        -------
+        display : LossCurveDisplay
+            The display itself.
+        """
+        ax = self._start(ax, (5, 3.4))
+        epochs = range(1, len(self.loss) + 1)
+        marker = "o" if len(self.loss) <= 30 else None
+        options = {"marker": marker, "markersize": 4, "color": "C0"} | kwargs
+        lines = ax.plot(epochs, self.loss, label="loss", **options)
+        ax.set(xlabel="epoch", ylabel="loss")
+        ax.xaxis.get_major_locator().set_params(integer=True)
+        self.score_ax_ = None
+        if self.validation_scores:
+            self.score_ax_ = ax.twinx()
+            scores = epochs[-len(self.validation_scores) :], self.validation_scores
+            options = options | {"color": "C1"}
+            lines += self.score_ax_.plot(*scores, label="validation score", **options)
+            self.score_ax_.set_ylabel("validation score")
+            ax.legend(handles=lines, loc="center right", frameon=False)
+        return self

@@ -1,0 +1,243 @@
+"""Pictures of many vectors in the plane: the symbols, and whole sequences."""
+
+import numpy as np
+from sklearn.decomposition import PCA
+from sklearn.utils.validation import check_is_fitted
+
+from skrnn._alphabet import END, START
+from skrnn.plots._figure import Display, families, label
+
+MOST_COLOURS = 18
+
+
+class SymbolMapDisplay(Display):
+    """The columns of U in the plane: symbols that act alike stand together.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n_symbols, 2)
+        Where each symbol stands.
+    symbols : list
+        The symbols.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Axes that were drawn on.
+    figure_ : matplotlib Figure
+        Figure of the axes.
+
+    See Also
+    --------
+    SequenceMapDisplay : The vectors of whole sequences.
+
+    Examples
+    --------
+    >>> from skrnn import FixedEncoder
+    >>> from skrnn.plots import SymbolMapDisplay
+    >>> encoder = FixedEncoder(U="random", nhidden=5, random_state=0).fit(["cat", "hat"])
+    >>> SymbolMapDisplay.from_estimator(encoder).symbols
+    ['a', 'c', 'h', 't']
+    """
+
+    def __init__(self, points, symbols):
+        self.points, self.symbols = points, symbols
+
+    @classmethod
+    def from_estimator(cls, estimator, *, symbols=None, most=200, ax=None, **kwargs):
+        """Find the two main directions of the columns of U, and draw the symbols.
+
+        Parameters
+        ----------
+        estimator : fitted estimator of skrnn
+            One that was fitted on strings or tokens.
+        symbols : list, default=None
+            Keys of `vocabulary_` to draw; None takes single symbols without the marks of
+            the ends, the `most` with the longest columns.
+        most : int, default=200
+            Number of symbols to draw at most, if they are not given.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+        **kwargs : dict
+            Passed on to matplotlib's `text`.
+
+        Returns
+        -------
+        display : SymbolMapDisplay
+            The display that was drawn.
+        """
+        check_is_fitted(estimator)
+        if not hasattr(estimator, "vocabulary_"):
+            raise ValueError(
+                f"{cls.__name__} needs an estimator that was fitted on strings or tokens, got one "
+                f"fitted on {estimator.input_type_}."
+            )
+        column = estimator.vocabulary_
+        if symbols is None:
+            single = [s for s in column if _is_single(s, estimator)]
+            norms = np.linalg.norm(estimator.U_[:, [column[s] for s in single]], axis=0)
+            kept = np.sort(np.argsort(-norms, kind="stable")[:most])
+            symbols = [single[i] for i in kept]
+        U = estimator.U_[:, [column[s] for s in symbols]].T
+        if min(U.shape) < 2:
+            raise ValueError(
+                f"{cls.__name__} needs at least two symbols and two units, got {len(U)} and "
+                f"{U.shape[1]}."
+            )
+        return cls(PCA(2, random_state=0).fit_transform(U), symbols).plot(ax=ax, **kwargs)
+
+    def plot(self, ax=None, **kwargs):
+        """Write each symbol where it stands.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+        **kwargs : dict
+            Passed on to matplotlib's `text`.
+
+        Returns
+        -------
+        display : SymbolMapDisplay
+            The display itself.
+        """
+        ax = self._start(ax, (5.5, 5))
+        size = 11 if len(self.symbols) <= 60 else 8
+        options = {"ha": "center", "va": "center", "fontsize": size, "family": families()}
+        ax.scatter(*self.points.T, s=0)
+        for point, symbol in zip(self.points, self.symbols):
+            ax.text(*point, label(symbol), **options | kwargs)
+        ax.margins(0.08)
+        ax.set(xlabel="first main direction of U", ylabel="second")
+        return self
+
+
+class SequenceMapDisplay(Display):
+    """The vectors of many sequences in the plane, coloured by class or number.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n_samples, 2)
+        Where each sequence stands.
+    y : ndarray of shape (n_samples,) or None, default=None
+        Classes, or numbers.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Axes that were drawn on.
+    figure_ : matplotlib Figure
+        Figure of the axes.
+
+    See Also
+    --------
+    SymbolMapDisplay : The columns of U.
+
+    Examples
+    --------
+    >>> from skrnn import FixedEncoder
+    >>> from skrnn.plots import SequenceMapDisplay
+    >>> words = ["cat", "act", "hat"]
+    >>> encoder = FixedEncoder(W=2).fit(words)
+    >>> SequenceMapDisplay.from_estimator(encoder, words, [0, 1, 0]).points.shape
+    (3, 2)
+    """
+
+    def __init__(self, points, y=None):
+        self.points, self.y = points, y
+
+    @classmethod
+    def from_estimator(cls, estimator, X, y=None, *, ax=None, **kwargs):
+        """Find the two main directions of the vectors of X, and draw them.
+
+        Parameters
+        ----------
+        estimator : fitted estimator of skrnn
+            An encoder, or a classifier or regressor, whose `encoder_` is taken.
+        X : array-like
+            Sequences in the form that `fit` had.
+        y : array-like of shape (n_samples,), default=None
+            Classes or numbers.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+        **kwargs : dict
+            Passed on to matplotlib's `scatter`.
+
+        Returns
+        -------
+        display : SequenceMapDisplay
+            The display that was drawn.
+        """
+        encoder = getattr(estimator, "encoder_", estimator)
+        h = encoder.transform(X)
+        if min(h.shape) < 2:
+            raise ValueError(
+                f"{cls.__name__} needs at least two sequences and two units, got {h.shape[0]} and "
+                f"{h.shape[1]}."
+            )
+        points = PCA(2, random_state=0).fit_transform(h)
+        return cls(points, None if y is None else np.asarray(y)).plot(ax=ax, **kwargs)
+
+    def plot(self, ax=None, **kwargs):
+        """Draw a point for each sequence.
+
+        Of more than eighteen classes, the most frequent have colours and the rest is grey.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+        **kwargs : dict
+            Passed on to matplotlib's `scatter`.
+
+        Returns
+        -------
+        display : SequenceMapDisplay
+            The display itself.
+        """
+        ax = self._start(ax, (7, 5))
+        options = {"s": 8, "alpha": 0.7, "linewidths": 0} | kwargs
+        ax.set(xlabel="first main direction of h", ylabel="second")
+        if self.y is None:
+            ax.scatter(*self.points.T, **options)
+        elif self.y.dtype.kind == "f":
+            dots = ax.scatter(*self.points.T, c=self.y, **options)
+            self.figure_.colorbar(dots, ax=ax, label="y")
+        else:
+            self._by_class(ax, options)
+        return self
+
+    def _by_class(self, ax, options):
+        classes, which, counts = np.unique(self.y, return_inverse=True, return_counts=True)
+        room = MOST_COLOURS - (len(classes) > MOST_COLOURS)
+        shown = np.sort(np.argsort(-counts, kind="stable")[:room])
+        rest = ~np.isin(which, shown)
+        if rest.any():
+            ax.scatter(*self.points[rest].T, color="0.8", label="others", **options)
+        colours = _colours(len(shown))
+        for colour, i in zip(colours, shown):
+            name = label(str(classes[i]))
+            ax.scatter(*self.points[which == i].T, color=colour, label=name, **options)
+        legend = ax.legend(
+            loc="center left", bbox_to_anchor=(1, 0.5), frameon=False, markerscale=2, fontsize=8
+        )
+        for text in legend.get_texts():
+            text.set_family(families())
+        for handle in legend.legend_handles:
+            handle.set_alpha(1)
+
+
+def _is_single(symbol, estimator):
+    if symbol in (START, END):
+        return False
+    chars = estimator.input_type_ == "strings" and estimator.analyzer == "char"
+    return len(symbol) == 1 if chars else not isinstance(symbol, tuple)
+
+
+def _colours(n):
+    """Give n colours that are not grey."""
+    from matplotlib import colormaps
+
+    if n <= 9:
+        return [c for i, c in enumerate(colormaps["tab10"].colors) if i != 7][:n]
+    return [c for i, c in enumerate(colormaps["tab20"].colors) if i not in (14, 15)][:n]

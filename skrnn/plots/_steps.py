@@ -1,0 +1,233 @@
+"""Pictures of one sequence: its states, and what its symbols add to a score."""
+
+import html
+
+import numpy as np
+
+from skrnn.plots._figure import Display, families, label
+
+
+class UnrollDisplay(Display):
+    """The states h_t of one sequence, a column for each step.
+
+    Parameters
+    ----------
+    h : ndarray of shape (n_steps, n_units)
+        The states, as `unroll` gives them.
+    symbols : list
+        What was read at each step.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Axes that were drawn on.
+    figure_ : matplotlib Figure
+        Figure of the axes.
+    im_ : matplotlib AxesImage
+        The heat map.
+
+    See Also
+    --------
+    ExplanationDisplay : What each symbol adds to a score.
+
+    Examples
+    --------
+    >>> from skrnn import FixedEncoder
+    >>> from skrnn.plots import UnrollDisplay
+    >>> encoder = FixedEncoder(W=2).fit(["cat", "act"])
+    >>> display = UnrollDisplay.from_estimator(encoder, "cat")
+    >>> display.h.shape
+    (3, 3)
+    """
+
+    def __init__(self, h, symbols):
+        self.h, self.symbols = h, symbols
+
+    @classmethod
+    def from_estimator(cls, estimator, x, *, ax=None, **kwargs):
+        """Unroll a sequence and draw it.
+
+        Parameters
+        ----------
+        estimator : fitted estimator of skrnn
+            Anything that has `unroll`.
+        x : str, list of str, ndarray or None
+            One sequence.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+        **kwargs : dict
+            Passed on to matplotlib's `imshow`.
+
+        Returns
+        -------
+        display : UnrollDisplay
+            The display that was drawn.
+        """
+        return cls(*estimator.unroll(x)).plot(ax=ax, **kwargs)
+
+    def plot(self, ax=None, **kwargs):
+        """Draw the heat map.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+        **kwargs : dict
+            Passed on to matplotlib's `imshow`.
+
+        Returns
+        -------
+        display : UnrollDisplay
+            The display itself.
+        """
+        n_steps, n_units = self.h.shape
+        ax = self._start(ax, (min(3 + 0.3 * n_steps, 12), min(1.8 + 0.06 * n_units, 6)))
+        most = np.abs(self.h).max(initial=0) or 1.0
+        options = {"cmap": "RdBu_r", "vmin": -most, "vmax": most, "aspect": "auto"}
+        self.im_ = ax.imshow(self.h.T, **options | {"interpolation": "nearest"} | kwargs)
+        _label_steps(ax, self.symbols)
+        ax.set(ylabel="unit of h")
+        ax.yaxis.get_major_locator().set_params(integer=True)
+        self.figure_.colorbar(self.im_, ax=ax, label="$h_t$")
+        return self
+
+    def animate(self, *, interval=400, **kwargs):
+        """Draw one state after another.
+
+        Parameters
+        ----------
+        interval : int, default=400
+            Milliseconds of each step.
+        **kwargs : dict
+            Passed on to matplotlib's `imshow`.
+
+        Returns
+        -------
+        animation : matplotlib FuncAnimation
+            In a notebook, show it with `IPython.display.HTML(animation.to_jshtml())`; or
+            `save` it.
+        """
+        self.plot(**kwargs)
+        from matplotlib.animation import FuncAnimation
+
+        def draw(t):
+            seen = np.where(np.arange(len(self.h))[:, None] <= t, self.h, np.nan)
+            self.im_.set_data(seen.T)
+            return (self.im_,)
+
+        return FuncAnimation(self.figure_, draw, frames=len(self.h), interval=interval)
+
+
+class ExplanationDisplay(Display):
+    r"""What each symbol of a sequence adds to the score of a class, as coloured letters.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        What `RNNClassifier.explain` gives.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Axes that were drawn on.
+    figure_ : matplotlib Figure
+        Figure of the axes.
+
+    See Also
+    --------
+    UnrollDisplay : The states of one sequence.
+
+    Examples
+    --------
+    >>> from skrnn import RNNClassifier
+    >>> from skrnn.plots import ExplanationDisplay
+    >>> model = RNNClassifier(4, max_iter=3).fit(["ab", "ba"], [0, 1])
+    >>> display = ExplanationDisplay.from_estimator(model, "ab")
+    >>> display.explanation.symbols
+    ['a', 'b', '\x03']
+    """
+
+    def __init__(self, explanation):
+        self.explanation = explanation
+
+    @classmethod
+    def from_estimator(cls, estimator, x, label=None, *, ax=None, **kwargs):
+        """Explain a score and draw what it is made of.
+
+        Parameters
+        ----------
+        estimator : fitted RNNClassifier
+            Anything that has `explain`.
+        x : str, list of str, ndarray or None
+            One sequence.
+        label : object, default=None
+            The class; None is the predicted one.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+        **kwargs : dict
+            Passed on to matplotlib's `imshow`.
+
+        Returns
+        -------
+        display : ExplanationDisplay
+            The display that was drawn.
+        """
+        return cls(estimator.explain(x, label)).plot(ax=ax, **kwargs)
+
+    def plot(self, ax=None, **kwargs):
+        """Draw the letters on colours: red speaks for the class, blue against it.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a figure.
+        **kwargs : dict
+            Passed on to matplotlib's `imshow`.
+
+        Returns
+        -------
+        display : ExplanationDisplay
+            The display itself.
+        """
+        found = self.explanation
+        ax = self._start(ax, (min(2.6 + 0.32 * len(found.symbols), 12), 1.5))
+        most = self._largest()
+        options = {"cmap": "RdBu_r", "vmin": -most, "vmax": most, "aspect": "auto"}
+        image = ax.imshow(found.contributions[None], **options | kwargs)
+        _label_steps(ax, found.symbols)
+        ax.set_yticks([])
+        ax.set_title(f"{label(str(found.label))}: score {found.score:.2f}", fontsize=10)
+        self.figure_.colorbar(image, ax=ax, label="adds")
+        return self
+
+    def _largest(self):
+        return float(np.abs(self.explanation.contributions).max(initial=0)) or 1.0
+
+    def _repr_html_(self):
+        """Write the letters on colours, for notebooks."""
+        found, most = self.explanation, self._largest()
+        spans = "".join(
+            f'<span style="background:{_rgba(part / most)};padding:0.1em 0.15em" '
+            f'title="{part:+.3f}">{html.escape(label(symbol))}</span>'
+            for symbol, part in zip(found.symbols, found.contributions)
+        )
+        title = f"{html.escape(str(found.label))}: score {found.score:.2f}"
+        return f'<div><small>{title}</small><br><span dir="ltr">{spans}</span></div>'
+
+
+def _rgba(share):
+    """Red for what speaks for a class, blue for what speaks against it; readable on both."""
+    red, green, blue = (214, 96, 77) if share > 0 else (67, 147, 195)
+    return f"rgba({red},{green},{blue},{abs(share):.2f})"
+
+
+def _label_steps(ax, symbols):
+    """Write symbols under the columns; of many, numbers."""
+    if len(symbols) > 60 or any(isinstance(s, np.ndarray | float) for s in symbols):
+        ax.set_xlabel("t")
+        return
+    labels = [label(symbol) for symbol in symbols]
+    ax.set_xticks(range(len(symbols)), labels, family=families())
+    for text in ax.get_xticklabels():
+        text.set_rotation(90 if len(text.get_text()) > 2 else 0)
+    ax.tick_params(axis="x", length=0)

@@ -1,0 +1,179 @@
+"""The displays: what they draw, and that they can be read."""
+
+import subprocess
+import sys
+import warnings
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from numpydoc.validate import validate
+
+from skrnn import FixedEncoder, RNNClassifier, RNNEncoder, RNNRegressor, plots
+
+WORDS, Y = ["anna", "otto", "hannah", "bob"] * 4, list("abab") * 4
+
+
+@pytest.fixture(autouse=True)
+def agg():
+    mpl.use("Agg")
+    yield
+    mpl.pyplot.close("all")
+
+
+@pytest.fixture(scope="module")
+def model():
+    return RNNClassifier(5, max_iter=3, random_state=0).fit(WORDS, Y)
+
+
+def drawn(display):
+    """Draw for good, where a missing glyph is warned of; give all texts of the axes."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        display.figure_.canvas.draw()
+    assert display.ax_.figure is display.figure_
+    return [text.get_text() for text in display.ax_.findobj(mpl.text.Text) if text.get_text()]
+
+
+def test_unroll_shows_every_state_under_its_symbol(model):
+    display = plots.UnrollDisplay.from_estimator(model, "otto")
+    np.testing.assert_array_equal(display.im_.get_array(), model.unroll("otto")[0].T)
+    labels = [text.get_text() for text in display.ax_.get_xticklabels()]
+    assert labels == ["o", "t", "t", "o", "⟩"]
+    drawn(display)
+    drawn(plots.UnrollDisplay.from_estimator(model, "a very long text " * 10))
+    drawn(plots.UnrollDisplay.from_estimator(FixedEncoder().fit([[1.0, 2.0]]), [1.0, 2.0]))
+
+
+def test_unroll_animates_step_by_step(model):
+    display = plots.UnrollDisplay(*model.unroll("otto"))
+    animation = display.animate()
+    animation._func(1)
+    seen = np.ma.filled(display.im_.get_array(), np.nan)
+    assert np.isnan(seen[:, 2:]).all() and not np.isnan(seen[:, :2]).any()
+    animation._draw_was_started = True  # it is not to be saved
+
+
+def test_labels_of_every_script_can_be_seen():
+    words = ["日本語", "محمد", "😀 ok", "naïve", "\t\ud800x"] * 2
+    model = RNNClassifier(6, max_iter=1, random_state=0).fit(words, list("abcde") * 2)
+    drawn(plots.UnrollDisplay.from_estimator(model, "日😀م b\t"))
+    drawn(plots.ExplanationDisplay.from_estimator(model, "日😀م b\t"))
+    drawn(plots.SymbolMapDisplay.from_estimator(model))
+    drawn(plots.SequenceMapDisplay.from_estimator(model, words, np.array(words)))
+
+
+def test_symbol_map_has_the_single_symbols(model):
+    display = plots.SymbolMapDisplay.from_estimator(model)
+    assert display.symbols == sorted(set("".join(WORDS)))
+    assert {"a", "o"} <= set(drawn(display))
+    few = plots.SymbolMapDisplay.from_estimator(model, symbols=["a", "an", "ann"])
+    assert few.points.shape == (3, 2) and "ann" in drawn(few)
+    tokens = RNNEncoder(5, max_iter=1).fit([["in", "out"], ["out", "off"]], [0, 1])
+    assert plots.SymbolMapDisplay.from_estimator(tokens).symbols == ["in", "off", "out"]
+    assert len(plots.SymbolMapDisplay.from_estimator(model, most=2).symbols) == 2
+
+
+def test_distances_in_the_map_are_those_of_the_columns():
+    U = np.array([[0.0, 3.0, 0.0], [0.0, 0.0, 4.0]])
+    encoder = FixedEncoder(U=U).fit(["abc"])
+    points = plots.SymbolMapDisplay.from_estimator(encoder).points
+    assert np.linalg.norm(points[1] - points[2]) == pytest.approx(5)
+
+
+@pytest.mark.parametrize("n_classes", [2, 18, 19, 200])
+def test_sequence_map_names_its_classes(model, n_classes):
+    X = [word + str(i) for i, word in enumerate(WORDS * 25)]
+    y = np.array([f"class {i % n_classes}" for i in range(len(X))])
+    display = plots.SequenceMapDisplay.from_estimator(model, X, y)
+    texts = drawn(display)
+    named = [text for text in texts if text.startswith("class")]
+    assert len(named) == (n_classes if n_classes <= 18 else 17)
+    assert ("others" in texts) == (n_classes > 18)
+    n_points = sum(len(c.get_offsets()) for c in display.ax_.collections)
+    assert n_points == len(X)
+
+
+def test_sequence_map_of_numbers_and_of_nothing(model):
+    y = np.linspace(0, 1, len(WORDS))
+    regressor = RNNRegressor(5, max_iter=1).fit(WORDS, y)
+    drawn(plots.SequenceMapDisplay.from_estimator(regressor, WORDS, y))
+    display = plots.SequenceMapDisplay.from_estimator(model.encoder_, WORDS)
+    drawn(display)
+    assert display.y is None
+
+
+def test_loss_curve_with_and_without_scores(model):
+    display = plots.LossCurveDisplay.from_estimator(model)
+    assert display.ax_.lines[0].get_ydata().tolist() == model.loss_curve_
+    assert display.score_ax_ is None
+    watched = RNNClassifier(5, max_iter=3).fit(WORDS, Y, X_val=WORDS, y_val=Y)
+    display = plots.LossCurveDisplay.from_estimator(watched)
+    assert list(display.score_ax_.lines[0].get_ydata()) == watched.validation_scores_
+    drawn(display)
+
+
+def test_explanation_is_drawn_and_written(model):
+    display = plots.ExplanationDisplay.from_estimator(model, "otto", "b")
+    found = model.explain("otto", "b")
+    np.testing.assert_array_equal(display.ax_.images[0].get_array()[0], found.contributions)
+    assert f"b: score {found.score:.2f}" in drawn(display)
+    text = plots.ExplanationDisplay(model.explain("<o>"))._repr_html_()
+    assert "&lt;" in text and text.count("<span style") == 4
+
+
+def test_given_axes_are_used(model):
+    figure, axes = mpl.pyplot.subplots(1, 2)
+    display = plots.LossCurveDisplay.from_estimator(model, ax=axes[1])
+    assert display.ax_ is axes[1] and display.figure_ is figure
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: plots.SymbolMapDisplay.from_estimator(FixedEncoder().fit([[1.0, 2.0]])),
+            "SymbolMapDisplay needs an estimator that was fitted on strings or tokens, got one "
+            "fitted on numbers.",
+        ),
+        (
+            lambda: plots.SequenceMapDisplay.from_estimator(FixedEncoder().fit(["aa"]), ["a"]),
+            "SequenceMapDisplay needs at least two sequences and two units, got 1 and 1.",
+        ),
+        (
+            lambda: plots.SymbolMapDisplay.from_estimator(FixedEncoder().fit(["aa"])),
+            "SymbolMapDisplay needs at least two symbols and two units, got 1 and 1.",
+        ),
+    ],
+)
+def test_what_cannot_be_drawn_is_said(call, message):
+    with pytest.raises(ValueError) as error:
+        call()
+    assert str(error.value) == message
+
+
+def test_without_matplotlib_a_sentence_says_what_to_install():
+    code = (
+        "import sys; sys.modules['matplotlib'] = None\n"
+        "from skrnn import FixedEncoder\n"
+        "from skrnn.plots import UnrollDisplay\n"
+        "try: UnrollDisplay.from_estimator(FixedEncoder().fit(['ab']), 'ab')\n"
+        "except ImportError as error: print(error)"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout == "UnrollDisplay.plot needs matplotlib: pip install matplotlib\n"
+
+
+METHODS = {"UnrollDisplay": ["animate"]}
+NAMES = [
+    name
+    for kind in plots.__all__
+    for name in (kind, *(f"{kind}.{m}" for m in ("from_estimator", "plot", *METHODS.get(kind, []))))
+]
+LEFT_OUT = {"ES01", "EX01", "SA01", "GL01", "RT02"}  # for the reasons in test_docstrings
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_numpydoc(name):
+    errors = [e for e in validate(f"skrnn.plots.{name}")["errors"] if e[0] not in LEFT_OUT]
+    assert errors == []
