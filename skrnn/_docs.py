@@ -138,7 +138,7 @@ target_type_ : {"classification", "multilabel", "regression"}
     What y was in fit.
 n_features_in_ : int
     Number of columns of X in fit, if it was two-dimensional.
-feature_names_in_ : ndarray of shape (n_features_in_,)
+feature_names_in_ : ndarray of shape (`n_features_in_`,)
     Names of these columns, if they were strings.
 n_iter_ : int
     Number of epochs, counting those before a warm start.

@@ -65,7 +65,7 @@ default="onehot"
         What X was in fit.
     n_features_in_ : int
         Number of columns of X in fit, if it was two-dimensional.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of these columns, if they were strings.
 
     See Also

@@ -1,0 +1,51 @@
+"""How the site is built: `python -m sphinx -W -b html docs docs/_build/html`."""
+
+import warnings
+
+from skrnn import __version__
+
+project, release = "skrnn", __version__
+copyright = "the skrnn developers"
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx_gallery.gen_gallery",
+]
+templates_path = ["_templates"]
+exclude_patterns = ["_build", "examples/README.rst"]
+source_suffix = {".rst": "restructuredtext", ".md": "markdown"}
+myst_heading_anchors = 3
+autosummary_generate = True
+numpydoc_show_class_members = False
+html_theme = "pydata_sphinx_theme"
+html_title = "skrnn"
+html_extra_path = ["llms.txt"]
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_favicon = "_static/favicon.svg"
+ALONE = "start guide benchmarks speed leakage reliability design faq changes".split()
+html_sidebars = {name: [] for name in ALONE}
+html_theme_options = {
+    "show_toc_level": 2,
+    "navigation_with_keys": False,
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "secondary_sidebar_items": ["page-toc"],
+}
+html_show_sourcelink = False
+sphinx_gallery_conf = {
+    "examples_dirs": "examples",
+    "gallery_dirs": "gallery",
+    "filename_pattern": "/plot_",
+    "image_scrapers": ("matplotlib",),
+    "download_all_examples": False,
+    "min_reported_time": 1e9,
+    "plot_gallery": True,
+    "abort_on_example_error": True,
+    "write_computation_times": False,
+    "ignore_repr_types": r"skrnn\.plots.*(Unroll|SymbolMap|SequenceMap|LossCurve)Display",
+    "within_subsection_order": "FileNameSortKey",
+}
+warnings.filterwarnings("ignore", category=DeprecationWarning)

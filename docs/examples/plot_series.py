@@ -1,0 +1,39 @@
+"""
+Series of unequal length
+========================
+
+A list of arrays of shape (T_i, d) is all that is needed; the numbers need not be scaled.
+"""
+
+# %%
+# Steps of two kinds of walks, of 20 to 60 steps: one swings, the other drifts.
+import matplotlib.pyplot as plt
+import numpy as np
+
+from skrnn import RNNClassifier
+from skrnn.plots import UnrollDisplay
+
+rng = np.random.default_rng(0)
+
+
+def walk(swings):
+    t = np.arange(rng.integers(20, 60))
+    form = np.sin(t / 3 + rng.uniform(0, 6)) if swings else t / 20 * rng.choice([-1, 1])
+    return (1000 + 50 * (form + rng.normal(scale=0.7, size=len(t))))[:, None]
+
+
+y = np.array(["swings", "drifts"] * 60)
+X = [walk(kind == "swings") for kind in y]
+
+figure, ax = plt.subplots(figsize=(6, 2.5), layout="constrained")
+for x, kind in zip(X[:6], y):
+    ax.plot(x, color="C0" if kind == "swings" else "C1")
+
+# %%
+model = RNNClassifier(32, max_iter=15, random_state=0).fit(X[:80], y[:80])
+print(f"accuracy on 40 others: {model.score(X[80:], y[80:]):.2f}")
+
+# %%
+# What the forward and the backward reader hold of one walk, step by step.
+UnrollDisplay.from_estimator(model, X[80])
+plt.show()
