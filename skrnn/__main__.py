@@ -95,7 +95,8 @@ def _run(options):
     if options.save:
         joblib.dump(own, options.save)
         use = f"import joblib; model = joblib.load({options.save!r})"
-        print(f"\n{type(own).__name__} is saved in {options.save}; to use it:\n  {use}")
+        fitted = f"{type(own).__name__}, fitted on the {len(train)} rows to learn from,"
+        print(f"\n{fitted} is saved in {options.save}; to use it:\n  {use}")
 
 
 def _need(met, what):

@@ -73,15 +73,15 @@ def contributions(network, sequence, output, *, tol=1e-5, most=1000):
         return total
 
     ends = score(1.0), score(0.0)
-    good = tol * max(map(abs, ends))
+    good = tol * max(1e-9, *map(abs, ends))
     total, pieces = torch.zeros(len(x), dtype=x.dtype, device=x.device), [(0.0, 1.0, *ends[::-1])]
-    for done in range(most):
-        if not pieces:
-            break
+    done = 0
+    while pieces:
+        done += 1
         start, stop, low, high = pieces.pop()
         found = parts(start, stop)
         wrong = abs(found.sum().item() - (high - low))
-        if wrong <= good * max(stop - start, 0.1) or done >= most // 2:
+        if wrong <= good * max(stop - start, 0.1) or done >= most:
             total += found
         else:
             middle = (start + stop) / 2
@@ -140,7 +140,7 @@ def _place(where, device):
 def _embedded(network, sequences, tree, direction):
     """Yield each level with its U x_t, of several levels computed at once."""
     waiting, size = [], 0
-    at_once = NUMBERS_AT_ONCE // network.table.shape[1]
+    at_once = NUMBERS_AT_ONCE // max(1, network.table.shape[1])
     for level in tree:
         if size + len(level.steps) > at_once and waiting:
             yield from _embed(network, sequences, waiting, direction)
@@ -161,7 +161,7 @@ def _embed(network, sequences, some, direction):
 def _by_batches(network, sequences, out):
     """Fill in `out` where a state depends on what comes before it and after it."""
     longest_first = np.argsort(-sequences.lengths, kind="stable")
-    at_once = max(1, NUMBERS_AT_ONCE // network.table.shape[1])
+    at_once = max(1, NUMBERS_AT_ONCE // max(1, network.table.shape[1]))
     batch = np.cumsum(sequences.lengths[longest_first]) // at_once
     batch = np.cumsum(np.diff(batch, prepend=batch[:1]) > 0)
     for rows, cut in _batches(network, sequences, longest_first, batch):

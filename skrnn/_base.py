@@ -16,7 +16,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 
 from skrnn import _training
-from skrnn._alphabet import UNKNOWN, Alphabet
+from skrnn._alphabet import UNKNOWN
 from skrnn._docs import FIT, documented
 from skrnn._forms import SYMBOLIC
 from skrnn._network import Network
@@ -181,7 +181,7 @@ class BaseRNN(BaseVectors):
         counts = np.bincount(which, np.ceil(np.round(weight, 9)))  # of fractions, rows
         ngrams, limits = ngram_range_of(self, rows.kind), (self.min_df, self.max_features)
         if again and rows.kind in SYMBOLIC:
-            alphabet = Alphabet(self.vocabulary_, ngrams)
+            alphabet = self._alphabet
         else:
             alphabet = self._alphabet_of(rows, counts, ngrams, *limits)
         reader = self._reader_of(rows, alphabet)
@@ -289,14 +289,15 @@ class BaseRNN(BaseVectors):
         if not again:
             network.initialize(self.init, generator, silent=[UNKNOWN] if reader.alphabet else [])
             return network
-        arrays = self._arrays()
-        if [a.shape for a in arrays] != [a.shape for a in network.arrays()]:
+        old, alphabet = self._fitted_shape, reader.alphabet
+        same = shape._replace(bias=old.bias) == old
+        if not same or (alphabet and alphabet.ngram_range != ngram_range_of(self, reader.kind)):
             raise ValueError(
-                f"{type(self).__name__} with warm_start=True needs nhidden, cell, bidirectional, "
-                "n_layers, pooling and ngram_range to stay what they were in the last fit: "
-                "set warm_start=False to start anew."
+                f"{type(self).__name__} with warm_start=True needs nhidden, cell, activation, "
+                "bidirectional, n_layers, pooling and ngram_range to stay what they were in the "
+                "last fit: set warm_start=False to start anew."
             )
-        return network.load(scales.undo(arrays))
+        return network.load(scales.undo(self._arrays()))
 
     def _hold_out(self, train, generator):
         who, n = type(self).__name__, len(train.rows)
@@ -320,6 +321,7 @@ class BaseRNN(BaseVectors):
         self.target_type_ = target.kind
         if target.kind != "regression":
             self.classes_ = target.classes
+        self._fitted_shape = network.shape
         arrays = scales.apply(network.arrays())
         self.W_, self.U_, self.U_above_, self.V_, self.b_, self.c_ = arrays
         self.n_iter_, self.loss_curve_ = len(losses), losses
@@ -329,10 +331,6 @@ class BaseRNN(BaseVectors):
 
     def _arrays(self):
         return [self.W_, self.U_, self.U_above_, self.V_, self.b_, self.c_]
-
-    def _shape(self):
-        n_outputs, n_inputs = len(self.V_), self.U_.shape[1]
-        return shape_of(self, self.input_type_, n_inputs, n_outputs, self.W_.shape[1])
 
     def _device(self):
         return device_of(self)

@@ -182,7 +182,7 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
             classes = list(range(len(self.V_)))
         if label is None:
             label = classes[int(self._scores([x])[0][0].argmax())]
-        if label not in classes:
+        if not any(np.array_equal(label, known) for known in classes):
             raise ValueError(
                 f"{type(self).__name__}.explain needs label to be one of {short(classes)}, "
                 f"got {label!r}."

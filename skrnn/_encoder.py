@@ -94,5 +94,7 @@ def encoder_of(estimator):
     """Make a fitted `RNNEncoder` of a fitted estimator, around the same arrays."""
     encoder = RNNEncoder(**estimator.get_params())
     fitted = {name: value for name, value in vars(estimator).items() if name.endswith("_")}
-    vars(encoder).update(fitted, _alphabet=estimator._alphabet)
+    for name in ("_alphabet", "_fitted_shape"):
+        fitted[name] = getattr(estimator, name)
+    vars(encoder).update(fitted)
     return encoder

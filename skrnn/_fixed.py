@@ -12,7 +12,7 @@ from skrnn._forms import SYMBOLIC
 from skrnn._network import Shape
 from skrnn._sequences import spread
 from skrnn._settings import POSITIVE
-from skrnn._vectors import BaseVectors
+from skrnn._vectors import BaseVectors, undone_on_failure
 
 
 class FixedEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseVectors):
@@ -155,6 +155,10 @@ default="onehot"
         self : object
             Fitted encoder.
         """
+        with undone_on_failure(self):
+            return self._fit(X)
+
+    def _fit(self, X):
         rows = self._check_X(X, reset=True, fitted=None)
         reader = self._reader_of(rows, self._alphabet_of(rows, np.ones(len(rows.values)), (1, 1)))
         special = N_SPECIAL if reader.alphabet else 0
@@ -162,6 +166,8 @@ default="onehot"
         W = self._weights(len(U))
         self._set_reader(reader)
         self.W_, self.U_ = W, np.hstack([np.zeros((len(U), special)), U])
+        options = {"symbols": rows.kind in SYMBOLIC, "activation": self.activation, "bias": False}
+        self._fitted_shape = Shape(reader.width, len(U), 0, **options)
         return self
 
     def _columns(self, n, *, symbols):
@@ -183,7 +189,7 @@ default="onehot"
         """Make W for the given length of h."""
         if isinstance(self.W, str):
             return np.eye(nhidden)
-        if isinstance(self.W, Real):
+        if np.ndim(self.W) == 0:
             return float(self.W) * np.eye(nhidden)
         W = check_array(self.W, dtype=np.float64, input_name="W")
         if W.shape != (nhidden, nhidden):
@@ -196,11 +202,6 @@ default="onehot"
     def _arrays(self):
         none = np.zeros((0, len(self.W_)))
         return self.W_, self.U_, none, none, np.zeros(len(self.W_)), np.zeros(0)
-
-    def _shape(self):
-        nhidden, n_inputs = self.U_.shape
-        symbols = self.input_type_ in SYMBOLIC
-        return Shape(n_inputs, nhidden, 0, symbols=symbols, activation=self.activation, bias=False)
 
     @property
     def _n_features_out(self):

@@ -231,7 +231,7 @@ class Form:
 
     def _columns(self, X, of, which):
         return ValueError(
-            f"{self.who} reads one column of {of}, got {X.shape[1]} columns with {which}: "
+            f"{self.who} reads one column of {of}, got {X.shape[1]} columns, among them {which}: "
             "give each column its own encoder with sklearn.compose.ColumnTransformer."
         )
 

@@ -27,6 +27,8 @@ class Units(NamedTuple):
         values = np.asarray(values, dtype=np.float64)
         mean = np.average(values, axis=0, weights=weight) * centre
         spread = np.average((values - mean) ** 2, axis=0, weights=weight) ** 0.5
+        if centre:  # what is left of equal numbers is the rounding of their mean
+            spread = np.where(np.ptp(values, axis=0) == 0, 0.0, spread)
         return cls(mean, spread)
 
     @property

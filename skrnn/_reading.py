@@ -61,7 +61,7 @@ class Reader:
             return list(rows.values[0][: self.max_length])
         (document,) = self.documents(rows)
         if not document:
-            return [document]
+            return [None if document is None else ""]
         return [*document, *([END] if self.alphabet.ngram_range[1] > 1 else [])]
 
     def _analyze(self, text):

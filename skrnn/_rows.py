@@ -29,7 +29,7 @@ def check_rows(estimator, X, *, reset, fitted=None, name="X"):
     _note_features(estimator, columns if ndim(columns) == 2 else None, reset)
     if rows.kind == "numbers":
         return _check_table(estimator, rows.values, name)
-    return _check_series(estimator, rows.values, name) if rows.kind == "series" else rows
+    return _check_series(estimator, rows.values, name, reset) if rows.kind == "series" else rows
 
 
 def other_form(who, name, old, new):
@@ -55,11 +55,13 @@ def _check_table(estimator, table, name):
     return Rows("numbers", _in_range(table, name), table.dtype)
 
 
-def _check_series(estimator, arrays, name):
+def _check_series(estimator, arrays, name, reset):
     """Check arrays of shape (T_i, d), or (T_i,) where d is 1."""
     who = type(estimator).__name__
     arrays = [a[:, None] if a.ndim == 1 else a for a in arrays]
     full = [a for a in arrays if len(a)]
+    if not full and not reset:
+        return Rows("series", [a.astype(np.float64) for a in arrays], np.dtype(np.float64))
     if not full:
         raise ValueError(
             f"{who} needs {name} to have a series that is not empty, got {len(arrays)} of length 0."

@@ -31,11 +31,11 @@ def settled(estimator, name, kind):
     return value
 
 
-def shape_of(estimator, kind, n_inputs, n_outputs, nhidden=None):
-    """Say what a network is made of; `nhidden` is that of a fitted one."""
+def shape_of(estimator, kind, n_inputs, n_outputs):
+    """Say what a network is made of."""
     return Shape(
         n_inputs,
-        nhidden or estimator.nhidden,
+        estimator.nhidden,
         n_outputs,
         symbols=kind in SYMBOLIC,
         cell=settled(estimator, "cell", kind),

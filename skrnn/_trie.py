@@ -53,7 +53,7 @@ class Trie:
             if depth == 0:
                 node = find(ids)
             else:
-                keys = node * self.base
+                keys = node.astype(np.int64) * self.base
                 keys[1:] = keys[:-1] + ids[1:]
                 keys[:1] = 0
                 node = find(keys)

@@ -16,12 +16,13 @@ from skrnn._forms import SYMBOLIC
 from skrnn._network import Network
 from skrnn._reading import Reader, distinct_rows, given_alphabet, learned_alphabet
 from skrnn._rows import check_rows, other_form
+from skrnn._values import is_missing, what
 
 ROWS_AT_ONCE = 1 << 16  # of the distinct rows that vectors are computed for
 
 
 class BaseVectors(BaseEstimator):
-    """Base of what has W, U and b, and gives h; `_shape` says what they are of."""
+    """Base of what has W, U and b, and gives h; `_fitted_shape` says what they are of."""
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -77,7 +78,7 @@ class BaseVectors(BaseEstimator):
         """
         device = self._device()
         dtype = torch.float32 if device.type == "mps" else torch.float64
-        return Network.around(self._shape(), self._arrays(), dtype=dtype, device=device)
+        return Network.around(self._fitted_shape, self._arrays(), dtype=dtype, device=device)
 
     def _device(self):
         return torch.device("cpu")
@@ -105,6 +106,10 @@ class BaseVectors(BaseEstimator):
 
     def _read_one(self, x):
         """Read one sequence; give also what is read at each step."""
+        if self.input_type_ == "strings" and not (isinstance(x, str) or is_missing(x)):
+            raise TypeError(
+                f"{type(self).__name__} needs one string here, got {what(x)}: give x, not [x]."
+            )
         rows = self._check_X([x], reset=False, fitted=self.input_type_)
         self._check_width(rows, self.U_.shape[1])
         reader = self._reader(rows.kind, self._alphabet, self.U_.shape[1])

@@ -101,7 +101,7 @@ def reshape(array):
 
 def columns(n, which, of="strings"):
     return (
-        f"Who reads one column of {of}, got {n} columns with {which}: "
+        f"Who reads one column of {of}, got {n} columns, among them {which}: "
         "give each column its own encoder with sklearn.compose.ColumnTransformer."
     )
 
@@ -584,7 +584,7 @@ WARM = [
     bad("classes for numbers", warm(fit(y=FLOATS), fit()), ValueError,
         AGAIN + "y to be numbers, as in the last fit, got the classes [0, 1]" + ANEW, RNNEncoder),
     bad("nhidden", warm(fit(), fit(), nhidden=8), ValueError,
-        AGAIN + "nhidden, cell, bidirectional, n_layers, pooling and ngram_range to stay what "
+        AGAIN + "nhidden, cell, activation, bidirectional, n_layers, pooling and ngram_range to stay what "
         "they were in the last fit" + ANEW),
     bad("other kind", warm(fit(), fit(TABLE)), ValueError, kinds("strings", "numbers")),
     bad("other n_features", warm(fit(TABLE), fit(TABLE[:, :2])), ValueError,

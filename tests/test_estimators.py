@@ -383,3 +383,39 @@ def test_nothing_given_is_changed():
     RNNClassifier(**SMALL).fit(X, y, sample_weight=weight).predict(X)
     for given, copy in zip((X, y, weight), copies):
         np.testing.assert_array_equal(given, copy)
+
+
+def test_a_variable_of_equal_numbers_that_round_is_one_that_never_changes():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 6, 2))
+    X[:, :, 1] = 0.1
+    y = X[:, :, 0].sum(1) > 0
+    model = RNNClassifier(8, max_iter=3, random_state=0).fit(X, y)
+    assert np.abs(model.U_).max() < 100 and np.abs(model.b_).max() < 100
+
+
+def test_a_series_of_length_zero_alone_is_what_it_is_among_others():
+    rng = np.random.default_rng(0)
+    X = [rng.normal(size=(n, 2)) for n in (3, 0, 4, 2)]
+    model = RNNClassifier(4, max_iter=2, random_state=0).fit(X, [0, 1, 0, 1])
+    among = model.predict_proba(X)[1]
+    np.testing.assert_allclose(model.predict_proba([np.zeros((0, 2))])[0], among)
+    assert model.unroll(X[1])[0].shape == (0, 8)
+
+
+CHANGES = [{"ngram_range": (1, 2)}, {"activation": "relu"}, {"pooling": ("bag", "mean")}]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_a_warm_start_refuses_another_net(words, change):
+    model = RNNClassifier(**SMALL, warm_start=True).fit(*words)
+    with pytest.raises(ValueError, match="set warm_start=False to start anew"):
+        model.set_params(**change).fit(*words)
+
+
+@pytest.mark.parametrize("change", [*CHANGES, {"cell": "gru"}, {"n_layers": 2}], ids=str)
+def test_parameters_that_are_set_after_fit_wait_for_the_next(words, change):
+    model = RNNClassifier(**SMALL).fit(*words)
+    before = model.predict_proba(words[0])
+    np.testing.assert_array_equal(model.set_params(**change).predict_proba(words[0]), before)
+    assert model.encoder_.transform(words[0]).shape == (len(words[0]), 16)

@@ -117,7 +117,7 @@ def test_unrolling_a_series_and_tokens():
 
 def test_unroll_wants_one_sequence():
     encoder = FixedEncoder().fit(["ab"])
-    with pytest.raises(ValueError, match="was fitted on strings, got tokens"):
+    with pytest.raises(TypeError, match=r"needs one string here, got .*: give x, not \[x\]\."):
         encoder.unroll(["ab", "cd"])
 
 
@@ -173,3 +173,20 @@ def test_explain_refuses_a_class_that_there_is_not():
     model = RNNClassifier(4, max_iter=1).fit(["ab", "ba"], ["x", "y"])
     with pytest.raises(ValueError, match=r"explain needs label to be one of .*, got 'z'\."):
         model.explain("ab", "z")
+
+
+def test_an_empty_list_of_tokens_is_read_as_nothing():
+    model = RNNClassifier(4, analyzer="word", max_iter=3).fit(["a b", "b", ""], [0, 1, 0])
+    assert model.unroll("")[1] == [""] and model.explain(None).symbols == [None]
+
+
+def test_an_alphabet_of_nothing():
+    assert FixedEncoder().fit([None, ""]).transform([None, "", "a"]).shape == (3, 0)
+
+
+def test_a_fit_that_fails_leaves_the_encoder_as_it_was():
+    encoder = FixedEncoder().fit([[1.0, 2.0]])
+    before = dict(vars(encoder))
+    with pytest.raises(ValueError, match="needs W to be of shape"):
+        encoder.set_params(W=np.eye(3)).fit(["ab"])
+    assert {**vars(encoder), "W": None} == {**before, "W": None}

@@ -1,5 +1,6 @@
 """The command line: both tasks, what it prints and saves, and every error sentence."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -97,7 +98,9 @@ def test_classification(capsys):
         assert (name, true) == (data.x[row], data.y[row])
         assert best == model.predict([name])[0]
         assert p.rstrip(",") == f"{model.predict_proba([name]).max():.2f}"
-    assert saved == "RNNClassifier is saved in model.joblib; to use it:"
+    assert re.fullmatch(
+        r"RNNClassifier, fitted on the \d+ rows to learn from, is saved in .*:", saved
+    )
     assert use == ["  import joblib; model = joblib.load('model.joblib')"]
 
 
@@ -126,7 +129,9 @@ def test_regression_of_whole_numbers(capsys):
     for row, line in zip(test, examples[1:]):
         numbers = data.y[row], model.predict(data.x[[row]])[0]
         assert line.split() == [data.x[row], *(f"{v:.4g}" for v in numbers)]
-    assert saved == "RNNRegressor is saved in model.joblib; to use it:"
+    assert re.fullmatch(
+        r"RNNRegressor, fitted on the \d+ rows to learn from, is saved in .*:", saved
+    )
 
 
 def test_the_encoder_of_a_regression_reads_numbers():

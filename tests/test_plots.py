@@ -122,6 +122,28 @@ def test_explanation_is_drawn_and_written(model):
     assert "&lt;" in text and text.count("<span style") == 4
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_numbers_are_drawn_without_letters(dtype):
+    X = np.random.default_rng(0).normal(size=(20, 6)).astype(dtype)
+    series = [x[:, None] for x in X]
+    for rows in (X, series):
+        model = RNNClassifier(4, max_iter=1, random_state=0).fit(rows, [0, 1] * 10)
+        drawn(plots.UnrollDisplay.from_estimator(model, rows[0]))
+        display = plots.ExplanationDisplay.from_estimator(model, rows[0])
+        drawn(display)
+        assert display._repr_html_().count("<span style") == 6
+
+
+def test_dollars_and_underlines_are_letters():
+    words = ["$\\foo$", "_x"] * 4
+    model = RNNClassifier(4, analyzer=str.split, max_iter=1).fit(words, words)
+    drawn(plots.UnrollDisplay.from_estimator(model, "$\\foo$"))
+    drawn(plots.ExplanationDisplay.from_estimator(model, "_x", "$\\foo$"))
+    drawn(plots.SymbolMapDisplay.from_estimator(model))
+    texts = drawn(plots.SequenceMapDisplay.from_estimator(model, words, words, color="red"))
+    assert set(words) <= set(texts)
+
+
 def test_given_axes_are_used(model):
     figure, axes = mpl.pyplot.subplots(1, 2)
     display = plots.LossCurveDisplay.from_estimator(model, ax=axes[1])
@@ -143,6 +165,19 @@ def test_given_axes_are_used(model):
         (
             lambda: plots.SymbolMapDisplay.from_estimator(FixedEncoder().fit(["aa"])),
             "SymbolMapDisplay needs at least two symbols and two units, got 1 and 1.",
+        ),
+        (
+            lambda: plots.SymbolMapDisplay.from_estimator(FixedEncoder().fit(["a"]), symbols=["z"]),
+            "SymbolMapDisplay needs symbols to be keys of vocabulary_, got 'z'.",
+        ),
+        (
+            lambda: plots.LossCurveDisplay.from_estimator(FixedEncoder().fit(["a"])),
+            "LossCurveDisplay needs an estimator that learns by epochs, got FixedEncoder.",
+        ),
+        (
+            lambda: plots.SequenceMapDisplay.from_estimator(RNNClassifier(), WORDS),
+            "This RNNClassifier instance is not fitted yet. Call 'fit' with appropriate arguments "
+            "before using this estimator.",
         ),
     ],
 )

@@ -226,3 +226,16 @@ def test_series_have_a_node_for_each_step():
     series = from_arrays([np.ones((3, 2)), np.ones((0, 2)), np.ones((3, 2)), np.zeros((1, 2))])
     n, found = nodes(series)
     assert n == 7 and found == {0: [[1, 1]] * 3, 2: [[1, 1]] * 3, 3: [[0, 0]]}
+
+
+@pytest.mark.parametrize("text", [False, True])
+def test_ngrams_of_a_large_alphabet_are_found_and_no_others(text):
+    n = 70_000
+    symbols = [chr(0x20000 + i) for i in range(n)] if text else [f"t{i}" for i in range(n)]
+    first, last = symbols[n - 2], symbols[n - 1]
+    pairs = [first + last, "".join(symbols[9:3:-5])] if text else [(first, last), ("t9", "t4")]
+    alphabet = Alphabet([*symbols, *pairs], (1, 2))
+    documents = [[first, last], ["", *symbols[9:3:-5]][1:], [symbols[61364], symbols[55945]]]
+    documents = ["".join(d) for d in documents] if text else documents
+    values = alphabet.encode(documents).values
+    assert values[[1, 4, 7], 1].tolist() == [N_SPECIAL + n, N_SPECIAL + n + 1, len(alphabet)]

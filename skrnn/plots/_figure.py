@@ -5,6 +5,8 @@ In: symbols. Out: labels, in fonts that have them. Matplotlib is imported when i
 
 from functools import cache
 
+import numpy as np
+
 MARKS = {"\x02": "⟨", "\x03": "⟩", " ": "␣", "\t": "⇥", "\n": "↵", "": "∅", None: "∅"}
 FALLBACKS = (  # fonts that have what matplotlib's own has not, where they are installed
     "Noto Sans",
@@ -39,6 +41,8 @@ def label(symbol):
     """Write a symbol so that it can be seen: marks for spaces, numbers for missing glyphs."""
     if isinstance(symbol, tuple):
         return " ".join(map(label, symbol))
+    if not (symbol is None or isinstance(symbol, str)):
+        return " ".join(f"{number:.3g}" for number in np.ravel(symbol))
     text = MARKS.get(symbol, symbol)
     return "".join(c if _has_glyph(ord(c)) else f"U+{ord(c):04X}" for c in text)
 

@@ -59,6 +59,11 @@ class LossCurveDisplay(Display):
             The display that was drawn.
         """
         check_is_fitted(estimator)
+        if not hasattr(estimator, "loss_curve_"):
+            raise ValueError(
+                f"{cls.__name__} needs an estimator that learns by epochs, got "
+                f"{type(estimator).__name__}."
+            )
         return cls(estimator.loss_curve_, estimator.validation_scores_).plot(ax=ax, **kwargs)
 
     def plot(self, ax=None, **kwargs):

@@ -73,6 +73,11 @@ class SymbolMapDisplay(Display):
                 f"fitted on {estimator.input_type_}."
             )
         column = estimator.vocabulary_
+        for symbol in symbols or ():
+            if symbol not in column:
+                raise ValueError(
+                    f"{cls.__name__} needs symbols to be keys of vocabulary_, got {symbol!r}."
+                )
         if symbols is None:
             single = [s for s in column if _is_single(s, estimator)]
             norms = np.linalg.norm(estimator.U_[:, [column[s] for s in single]], axis=0)
@@ -103,7 +108,13 @@ class SymbolMapDisplay(Display):
         """
         ax = self._start(ax, (5.5, 5))
         size = 11 if len(self.symbols) <= 60 else 8
-        options = {"ha": "center", "va": "center", "fontsize": size, "family": families()}
+        options = {
+            "ha": "center",
+            "va": "center",
+            "fontsize": size,
+            "family": families(),
+            "parse_math": False,
+        }
         ax.scatter(*self.points.T, s=0)
         for point, symbol in zip(self.points, self.symbols):
             ax.text(*point, label(symbol), **options | kwargs)
@@ -168,6 +179,7 @@ class SequenceMapDisplay(Display):
         display : SequenceMapDisplay
             The display that was drawn.
         """
+        check_is_fitted(estimator)
         encoder = getattr(estimator, "encoder_", estimator)
         h = encoder.transform(X)
         if min(h.shape) < 2:
@@ -212,17 +224,24 @@ class SequenceMapDisplay(Display):
         room = MOST_COLOURS - (len(classes) > MOST_COLOURS)
         shown = np.sort(np.argsort(-counts, kind="stable")[:room])
         rest = ~np.isin(which, shown)
-        if rest.any():
-            ax.scatter(*self.points[rest].T, color="0.8", label="others", **options)
-        colours = _colours(len(shown))
-        for colour, i in zip(colours, shown):
-            name = label(str(classes[i]))
-            ax.scatter(*self.points[which == i].T, color=colour, label=name, **options)
+        parts = [(rest, "0.8", "others")] if rest.any() else []
+        for colour, i in zip(_colours(len(shown)), shown):
+            parts.append((which == i, colour, label(str(classes[i]))))
+        dots = [
+            ax.scatter(*self.points[rows].T, **{"color": colour} | options)
+            for rows, colour, _ in parts
+        ]
         legend = ax.legend(
-            loc="center left", bbox_to_anchor=(1, 0.5), frameon=False, markerscale=2, fontsize=8
+            dots,
+            [name for *_, name in parts],
+            loc="center left",
+            bbox_to_anchor=(1, 0.5),
+            frameon=False,
+            markerscale=2,
+            fontsize=8,
         )
         for text in legend.get_texts():
-            text.set_family(families())
+            text.set(family=families(), parse_math=False)
         for handle in legend.legend_handles:
             handle.set_alpha(1)
 

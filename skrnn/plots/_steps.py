@@ -196,7 +196,8 @@ class ExplanationDisplay(Display):
         image = ax.imshow(found.contributions[None], **options | kwargs)
         _label_steps(ax, found.symbols)
         ax.set_yticks([])
-        ax.set_title(f"{label(str(found.label))}: score {found.score:.2f}", fontsize=10)
+        title = f"{label(str(found.label))}: score {found.score:.2f}"
+        ax.set_title(title, fontsize=10, parse_math=False, family=families())
         self.figure_.colorbar(image, ax=ax, label="adds")
         return self
 
@@ -223,11 +224,12 @@ def _rgba(share):
 
 def _label_steps(ax, symbols):
     """Write symbols under the columns; of many, numbers."""
-    if len(symbols) > 60 or any(isinstance(s, np.ndarray | float) for s in symbols):
+    if len(symbols) > 60 or not all(isinstance(s, str | None) for s in symbols):
         ax.set_xlabel("t")
         return
     labels = [label(symbol) for symbol in symbols]
     ax.set_xticks(range(len(symbols)), labels, family=families())
     for text in ax.get_xticklabels():
         text.set_rotation(90 if len(text.get_text()) > 2 else 0)
+        text.set_parse_math(False)
     ax.tick_params(axis="x", length=0)
