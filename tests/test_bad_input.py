@@ -584,8 +584,8 @@ WARM = [
     bad("classes for numbers", warm(fit(y=FLOATS), fit()), ValueError,
         AGAIN + "y to be numbers, as in the last fit, got the classes [0, 1]" + ANEW, RNNEncoder),
     bad("nhidden", warm(fit(), fit(), nhidden=8), ValueError,
-        AGAIN + "nhidden, cell, activation, bidirectional, n_layers, pooling and ngram_range to stay what "
-        "they were in the last fit" + ANEW),
+        AGAIN + "nhidden, cell, activation, bidirectional, n_layers, pooling and ngram_range to "
+        "stay what they were in the last fit" + ANEW),
     bad("other kind", warm(fit(), fit(TABLE)), ValueError, kinds("strings", "numbers")),
     bad("other n_features", warm(fit(TABLE), fit(TABLE[:, :2])), ValueError,
         "X has 2 features, but Who is expecting 3 features as input."),
