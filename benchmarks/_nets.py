@@ -6,7 +6,6 @@ prediction has large batches.
 """
 
 import torch
-from skorch import NeuralNetClassifier
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 
@@ -53,6 +52,8 @@ def collate(pairs):
 
 def skorch_net(cell, n_symbols, n_classes, *, nhidden, batch_size, epochs, rate=0.001):
     """Make the classifier; nothing is held out, printed or kept beside the loss."""
+    from skorch import NeuralNetClassifier
+
     return NeuralNetClassifier(
         Net,
         module__cell=cell,

@@ -31,6 +31,7 @@ from benchmarks._report import DATA, load_names, split_rows, table, threads, ver
 from benchmarks.article import ArticleRNN, cross_entropy, softmax
 from skrnn import RNNClassifier
 
+EXTRA = 'pip install "skrnn[benchmarks]"'
 ARTICLE_ACCURACY = 0.75
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 EPOCHS = 2
@@ -402,11 +403,17 @@ def main(argv=None):
         for name, question in QUESTIONS.items():
             if args.only and not any(text in name for text in args.only):
                 continue
-            tables[name] = question(setup)
+            try:
+                tables[name] = question(setup)
+            except ModuleNotFoundError as error:
+                print(f"{name} needs the package {error.name}: {EXTRA}", file=sys.stderr)
+                continue
             print(f"\n## {name}\n\n{question.__doc__.splitlines()[0]}\n")
             print(table(*tables[name]), flush=True)
-    if args.plot:
+    if args.plot and {"growth", "training"} <= set(tables):
         plot(tables, args.plot)
+    elif args.plot:
+        print("--plot needs the questions growth and training.", file=sys.stderr)
     return 0
 
 

@@ -43,3 +43,31 @@ def test_missing_data_is_said_in_a_sentence(article, capsys, monkeypatch, tmp_pa
     monkeypatch.setattr(article, "DATA", path)
     assert article.main([]) == 0
     assert capsys.readouterr() == ("", said)
+
+
+def test_speed_prints_a_table_for_each_question(monkeypatch, capsys):
+    monkeypatch.syspath_prepend(Path(__file__).parent.parent)
+    from benchmarks import speed
+
+    if not speed.DATA.is_file():
+        pytest.skip(f"needs {speed.DATA}")
+    assert speed.main(["--quick", "--only", "reaching", "lengths", "columns"]) == 0
+    out = capsys.readouterr().out
+    assert [line[3:] for line in out.splitlines() if line.startswith("## ")] == [
+        "reaching",
+        "lengths",
+        "columns",
+    ]
+    assert out.count("| 30 ") == 1 and out.count("RNNClassifier(max_iter=1)") == 1
+
+
+def test_the_peer_of_speed_learns(monkeypatch):
+    """A peer that cannot learn would be no peer."""
+    monkeypatch.syspath_prepend(Path(__file__).parent.parent)
+    pytest.importorskip("skorch", reason="it comes with the benchmarks extra")
+    from benchmarks._nets import Symbols, skorch_net
+
+    words, y = ["ab", "ba", "abab", "baba"] * 20, [0, 1, 0, 1] * 20
+    data = Symbols(words, y, {"a": 0, "b": 1})
+    net = skorch_net("gru", 2, 2, nhidden=16, batch_size=8, epochs=20, rate=0.01)
+    assert net.fit(data, y=None).score(data, y) == 1
