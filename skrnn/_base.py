@@ -8,6 +8,7 @@ import sys
 import warnings
 from collections.abc import Iterable
 from numbers import Real
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 
 from skrnn import _training
 from skrnn._alphabet import UNKNOWN
+from skrnn._applying import contributions
 from skrnn._docs import FIT, documented
 from skrnn._forms import SYMBOLIC
 from skrnn._network import Network
@@ -29,6 +31,16 @@ from skrnn._settings import POSITIVE, device_of, ngram_range_of, plan_of, shape_
 from skrnn._targets import check_known_target, check_target, check_weight
 from skrnn._values import short
 from skrnn._vectors import BaseVectors, undone_on_failure
+
+
+class Explanation(NamedTuple):
+    """What each step of a sequence adds to an output, the score of a class or a number."""
+
+    contributions: np.ndarray  # (n_steps,)
+    symbols: list
+    label: Any
+    score: float
+    baseline: float
 
 
 class BaseRNN(BaseVectors):
@@ -334,6 +346,12 @@ class BaseRNN(BaseVectors):
 
     def _device(self):
         return device_of(self)
+
+    def _explain(self, x, output, label):
+        """Share an output among the symbols of one sequence."""
+        sequence, symbols = self._read_one(x)
+        parts, score, baseline = contributions(self._network(), sequence, output)
+        return Explanation(parts.cpu().numpy(), symbols, label, score, baseline)
 
     def _scores(self, X):
         """Give o = V h + c of each distinct row, (n, n_outputs), and which of these each is."""

@@ -1,28 +1,15 @@
 """`RNNClassifier`: sequences in, classes out."""
 
-from typing import Any, NamedTuple
-
 import numpy as np
 from scipy.special import log_expit, log_softmax
 from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skrnn._applying import contributions
 from skrnn._base import BaseRNN
 from skrnn._docs import ATTRIBUTES, PARAMETERS, documented
 from skrnn._encoder import encoder_of
 from skrnn._sequences import spread
 from skrnn._values import short
-
-
-class Explanation(NamedTuple):
-    """What each step of a sequence adds to the score of a class."""
-
-    contributions: np.ndarray  # (n_steps,)
-    symbols: list
-    label: Any
-    score: float
-    baseline: float
 
 
 @documented(parameters=PARAMETERS, attributes=ATTRIBUTES)
@@ -176,7 +163,6 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
            ICML 2017.
         """
         check_is_fitted(self)
-        sequence, symbols = self._read_one(x)
         classes = list(getattr(self, "classes_", []))
         if self.target_type_ == "multilabel":
             classes = list(range(len(self.V_)))
@@ -187,5 +173,4 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
                 f"{type(self).__name__}.explain needs label to be one of {short(classes)}, "
                 f"got {label!r}."
             )
-        parts, score, baseline = contributions(self._network(), sequence, classes.index(label))
-        return Explanation(parts.cpu().numpy(), symbols, label, score, baseline)
+        return self._explain(x, classes.index(label), label)

@@ -76,3 +76,38 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         """
         numbers = spread(*self._scores(X))
         return numbers[:, 0] if numbers.shape[1] == 1 else numbers
+
+    def explain(self, x, output=0):
+        """Share a predicted number among the symbols of one sequence.
+
+        The method is integrated gradients [1]_ over the embeddings: from U x_t = 0 at every
+        step, where nothing is read, to the U x_t that there are. What the steps get sums to
+        the difference of the two predictions, to about five digits.
+
+        Parameters
+        ----------
+        x : str, list of str, ndarray of shape (n_steps,) or (n_steps, n_variables), or None
+            One sequence of the form that `fit` had in its rows.
+        output : int, default=0
+            Which of several predicted numbers.
+
+        Returns
+        -------
+        explanation : Explanation
+            A named tuple of `contributions`, (n_steps,), of the `symbols` that were read at
+            each step (with n-grams, the longest of them ends there), of the output as
+            `label`, of the prediction as `score`, and of its `baseline`, the prediction where
+            nothing is read.
+
+        References
+        ----------
+        .. [1] M. Sundararajan, A. Taly and Q. Yan, "Axiomatic attribution for deep networks",
+           ICML 2017.
+        """
+        check_is_fitted(self)
+        if output not in range(len(self.V_)):
+            raise ValueError(
+                f"{type(self).__name__}.explain needs output to be a number from 0 to "
+                f"{len(self.V_) - 1}, got {output!r}."
+            )
+        return self._explain(x, output, output)

@@ -20,7 +20,7 @@ METHODS = {
         "predict_log_proba",
         "unroll",
     ],
-    "RNNRegressor": ["fit", "predict", "unroll"],
+    "RNNRegressor": ["explain", "fit", "predict", "unroll"],
 }
 OBJECTS += [f"skrnn.{kind}.{method}" for kind, methods in METHODS.items() for method in methods]
 LEFT_OUT = {

@@ -6,7 +6,7 @@ from sklearn.datasets import make_classification
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skrnn import FixedEncoder, RNNClassifier, RNNEncoder
+from skrnn import FixedEncoder, RNNClassifier, RNNEncoder, RNNRegressor
 
 ALPHABET = list("acehktz")
 
@@ -190,3 +190,15 @@ def test_a_fit_that_fails_leaves_the_encoder_as_it_was():
     with pytest.raises(ValueError, match="needs W to be of shape"):
         encoder.set_params(W=np.eye(3)).fit(["ab"])
     assert {**vars(encoder), "W": None} == {**before, "W": None}
+
+
+def test_contributions_to_a_number_sum_to_the_prediction():
+    words = ["anna", "otto", "hannah", "bob"] * 5
+    y = np.array([[len(w) * 1000.0, w.count("n")] for w in words])
+    model = RNNRegressor(8, random_state=0).fit(words, y)
+    for output in (0, 1):
+        found = model.explain("hannah", output)
+        assert found.score == pytest.approx(model.predict(["hannah"])[0, output], rel=1e-5)
+        assert found.contributions.sum() == pytest.approx(found.score - found.baseline, rel=1e-4)
+    with pytest.raises(ValueError, match="needs output to be a number from 0 to 1, got 2"):
+        model.explain("hannah", 2)

@@ -124,7 +124,7 @@ class ExplanationDisplay(Display):
     Parameters
     ----------
     explanation : Explanation
-        What `RNNClassifier.explain` gives.
+        What `explain` of a classifier or a regressor gives.
 
     Attributes
     ----------
@@ -156,12 +156,13 @@ class ExplanationDisplay(Display):
 
         Parameters
         ----------
-        estimator : fitted RNNClassifier
+        estimator : fitted RNNClassifier or RNNRegressor
             Anything that has `explain`.
         x : str, list of str, ndarray or None
             One sequence.
         label : object, default=None
-            The class; None is the predicted one.
+            The class, or the number of an output of a regressor; None is the predicted
+            class, or the first output.
         ax : matplotlib Axes, default=None
             Where to draw; None makes a figure.
         **kwargs : dict
@@ -172,7 +173,8 @@ class ExplanationDisplay(Display):
         display : ExplanationDisplay
             The display that was drawn.
         """
-        return cls(estimator.explain(x, label)).plot(ax=ax, **kwargs)
+        given = () if label is None else (label,)
+        return cls(estimator.explain(x, *given)).plot(ax=ax, **kwargs)
 
     def plot(self, ax=None, **kwargs):
         """Draw the letters on colours: red speaks for the class, blue against it.
