@@ -10,7 +10,6 @@ figures are medians. The peers are in `_nets.py`, `_peers.py` and `article.py`.
 """
 
 import argparse
-import os
 import subprocess
 import sys
 from functools import partial
@@ -395,7 +394,6 @@ def main(argv=None):
     step = 20 if args.quick else 1
     repeats = 1 if args.quick else 5
     setup = Setup(names[::step].tolist(), y[::step], repeats, args.quick, args.threads)
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     tables = {}
     print(versions())
     print(f"{args.threads} thread(s), medians of {repeats}" + ("; QUICK" if args.quick else ""))
