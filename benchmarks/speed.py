@@ -29,6 +29,7 @@ from benchmarks._nets import Symbols, skorch_net
 from benchmarks._report import DATA, load_names, split_rows, table, threads, versions
 from benchmarks.article import ArticleRNN, cross_entropy, softmax
 from skrnn import RNNClassifier
+from skrnn._alphabet import Alphabet
 
 EXTRA = 'pip install "skrnn[benchmarks]"'
 ARTICLE_ACCURACY = 0.75
@@ -91,6 +92,19 @@ def same_work(cell, nhidden, batch_size, epochs=EPOCHS, **options):
     plain |= dict(learning_rate_init=0.001, max_grad_norm=None, max_iter=epochs)
     plain |= dict(cell=cell, batch_size=batch_size, random_state=0)
     return RNNClassifier(nhidden, **plain | options)
+
+
+def reading(setup):
+    """Seconds of reading a million strings of ten characters into columns of U."""
+    n = 10**6 if not setup.quick else 10**4
+    strings = random_strings(np.random.default_rng(0), n, 10)
+    rows = []
+    for largest in (1, 3, 5):
+        known = Alphabet.learn(setup.names, np.ones(len(setup.names)), ngram_range=(1, largest))
+        taken = seconds(partial(known.encode, strings), repeats=min(setup.repeats, 3))
+        rows.append([f"{n:,} strings, n-grams to {largest}", f"{len(known):,}", *_s(*taken)])
+        _say("reading", rows[-1])
+    return ["", "columns of U", "s"], rows
 
 
 def training(setup):
@@ -323,6 +337,7 @@ def _import_seconds(line):
 QUESTIONS = {
     question.__name__: question
     for question in (
+        reading,
         training,
         reaching,
         applying,
