@@ -4,7 +4,6 @@ validate -> drop rows of zero weight -> encode -> merge equal rows -> train -> s
 ends in an underscore.
 """
 
-import sys
 import warnings
 from collections.abc import Iterable
 from numbers import Real
@@ -25,12 +24,15 @@ from skrnn._network import Network
 from skrnn._optimizer import SOLVERS
 from skrnn._outputs import GRADE, LOSS, Scales, Units, class_weights
 from skrnn._pooling import POOLINGS
+from skrnn._progress import CallbackSupportMixin, Progress
 from skrnn._reading import once
 from skrnn._sequences import merge
 from skrnn._settings import POSITIVE, device_of, ngram_range_of, plan_of, shape_of
 from skrnn._targets import check_known_target, check_target, check_weight
 from skrnn._values import short
-from skrnn._vectors import BaseVectors, undone_on_failure
+from skrnn._vectors import BaseVectors, known_of, undone_on_failure
+
+MATRICES = ("W_", "U_", "U_above_", "V_", "b_", "c_")
 
 
 class Explanation(NamedTuple):
@@ -43,7 +45,7 @@ class Explanation(NamedTuple):
     baseline: float
 
 
-class BaseRNN(BaseVectors):
+class BaseRNN(CallbackSupportMixin, BaseVectors):
     """Base of the estimators that learn; each says by `_target_kind` what y has to be."""
 
     _target_kind = None  # "classification", "regression", or None: as y is
@@ -175,10 +177,13 @@ class BaseRNN(BaseVectors):
         ----------
         {parameters}
         """
+        progress = Progress(self, X, y, sample_weight)
         with undone_on_failure(self):
-            return self._fit(X, y, sample_weight, X_val, y_val)
+            self._fit(X, y, sample_weight, X_val, y_val, progress)
+        progress.ends()
+        return self
 
-    def _fit(self, X, y, sample_weight, X_val, y_val):
+    def _fit(self, X, y, sample_weight, X_val, y_val, progress):
         again = self.warm_start and hasattr(self, "W_")
         rows = self._check_X(X, reset=not again, fitted=self.input_type_ if again else None)
         if again:
@@ -201,8 +206,7 @@ class BaseRNN(BaseVectors):
         which, ids, weight = merge(which, ids, weight)
         train = _training.Examples(reader.encode(rows), which, values[ids], weight)
         validation = self._check_validation(X_val, y_val, reader, target)
-        self._train(reader, target, train, validation, again)
-        return self
+        self._train(reader, target, train, validation, again, progress)
 
     def _check_target(self, target, again):
         """Refuse a single class, and what a warm start does not know."""
@@ -233,7 +237,7 @@ class BaseRNN(BaseVectors):
         known = check_known_target(self, y_val, len(which), target)
         return _training.Examples(sequences, which, known.values, np.ones(len(which)))
 
-    def _train(self, reader, target, train, validation, again):
+    def _train(self, reader, target, train, validation, again, progress):
         """Train a network on examples, and take over what it has learned."""
         n_outputs = train.target.shape[1] if train.target.ndim == 2 else len(target.classes)
         shape = shape_of(self, reader.kind, reader.width, n_outputs)
@@ -247,6 +251,12 @@ class BaseRNN(BaseVectors):
         if self.early_stopping and validation is None:
             train, validation = self._hold_out(train, generator)
         plan = plan_of(self, reader.kind, len(train.rows))
+        before = self.loss_curve_ if again else []
+
+        def learned(history):
+            return self._learned(reader, target, scales, network, history, before)
+
+        progress.begins(plan.max_iter)
         try:
             history = _training.fit(
                 network,
@@ -255,7 +265,8 @@ class BaseRNN(BaseVectors):
                 generator,
                 validation=validation,
                 score=GRADE[target.kind],
-                report=self._report,
+                begins=progress.epoch_begins,
+                ends=lambda history: progress.epoch_ends(history, lambda: learned(history)),
             )
         except (FloatingPointError, RuntimeError) as error:
             if isinstance(error, RuntimeError) and "without overflow" not in str(error):
@@ -270,7 +281,7 @@ class BaseRNN(BaseVectors):
                 "the best epoch so far is kept.",
                 stacklevel=2,
             )
-        self._set_fitted(reader, target, scales, network, history, again)
+        self._set_fitted(learned(history))
 
     def _weigh_classes(self, train, target):
         who = type(self).__name__
@@ -319,30 +330,27 @@ class BaseRNN(BaseVectors):
             )
         return _training.hold_out(train, self.validation_fraction, generator)
 
-    def _report(self, epoch, epochs, loss, score):
-        """Write a line about an epoch."""
-        if self.verbose and epoch % int(self.verbose) == 0:
-            tail = "" if score is None else f", validation score {score:.4f}"
-            line = f"{type(self).__name__} epoch {epoch}/{epochs}: loss {loss:.4f}{tail}"
-            print(line, file=sys.stderr, flush=True)
-
-    def _set_fitted(self, reader, target, scales, network, history, again):
-        """Set everything that ends in an underscore, and nothing that is left of before."""
-        losses = [*(self.loss_curve_ if again else []), *history.losses]
-        self._set_reader(reader)
-        self.target_type_ = target.kind
-        if target.kind != "regression":
-            self.classes_ = target.classes
-        self._fitted_shape = network.shape
-        arrays = scales.apply(network.arrays())
-        self.W_, self.U_, self.U_above_, self.V_, self.b_, self.c_ = arrays
-        self.n_iter_, self.loss_curve_ = len(losses), losses
-        self.loss_, self.best_loss_ = losses[-1], min(losses)
-        self.validation_scores_ = history.scores or None
-        self.best_validation_score_ = max(history.scores, default=None)
+    def _learned(self, reader, target, scales, network, history, before):
+        """Name everything that a fitted estimator has; `before` are the losses of a warm start."""
+        losses = [*before, *history.losses]
+        matrices = zip(MATRICES, scales.apply(network.arrays()))
+        classes = {} if target.kind == "regression" else {"classes_": target.classes}
+        return {
+            **known_of(reader),
+            "target_type_": target.kind,
+            **classes,
+            "_fitted_shape": network.shape,
+            **dict(matrices),
+            "n_iter_": len(losses),
+            "loss_curve_": losses,
+            "loss_": losses[-1],
+            "best_loss_": min(losses),
+            "validation_scores_": history.scores or None,
+            "best_validation_score_": max(history.scores, default=None),
+        }
 
     def _arrays(self):
-        return [self.W_, self.U_, self.U_above_, self.V_, self.b_, self.c_]
+        return [getattr(self, name) for name in MATRICES]
 
     def _device(self):
         return device_of(self)

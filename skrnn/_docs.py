@@ -1,9 +1,14 @@
-"""The parameters and attributes that all estimators share, written once.
+"""The parameters and attributes that all estimators share, written once; and where the site is.
 
 `documented` puts them where a class docstring says {parameters} and {attributes}.
 """
 
+from importlib.metadata import PackageNotFoundError, metadata
+from pathlib import Path
 from textwrap import dedent, indent
+
+PAGE = "generated/{estimator_module}.{estimator_name}.html"
+BUILT = Path(__file__).parents[1] / "docs" / "_build" / "html"  # in a copy of the repository
 
 PARAMETERS = """
 nhidden : int, default=128
@@ -108,7 +113,8 @@ random_state : int, RandomState instance or None, default=None
     Seeds the start of the matrices, the order of the rows, dropout and the validation
     split. Global seeds are neither used nor changed.
 verbose : int, default=0
-    If positive, a line to stderr after every `verbose` epochs.
+    If positive, a line to stderr after every `verbose` epochs. Bars are drawn by
+    `sklearn.callback.ProgressBar`, given to `set_callbacks`, from scikit-learn 1.9 on.
 """
 
 ATTRIBUTES = """
@@ -195,3 +201,19 @@ def documented(**texts):
         return thing
 
     return fill
+
+
+def page_address():
+    """Give the address of an estimator's page, with its names to be filled in.
+
+    It is below the address of the documentation that the installed package declares, or in
+    the site as built in this copy of the repository; "" where there is neither.
+    """
+    try:
+        declared = metadata("skrnn").get_all("Project-URL", [])
+    except PackageNotFoundError:
+        declared = []
+    for label, _, address in (entry.partition(", ") for entry in declared):
+        if label == "Documentation":
+            return f"{address.rstrip('/')}/{PAGE}"
+    return f"{BUILT.as_uri()}/{PAGE}" if BUILT.is_dir() else ""

@@ -12,7 +12,7 @@ from skrnn._forms import SYMBOLIC
 from skrnn._network import Shape
 from skrnn._sequences import spread
 from skrnn._settings import POSITIVE
-from skrnn._vectors import BaseVectors, undone_on_failure
+from skrnn._vectors import BaseVectors, known_of, undone_on_failure
 
 
 class FixedEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseVectors):
@@ -164,10 +164,14 @@ default="onehot"
         special = N_SPECIAL if reader.alphabet else 0
         U = self._columns(reader.width - special, symbols=rows.kind in SYMBOLIC)
         W = self._weights(len(U))
-        self._set_reader(reader)
-        self.W_, self.U_ = W, np.hstack([np.zeros((len(U), special)), U])
         options = {"symbols": rows.kind in SYMBOLIC, "activation": self.activation, "bias": False}
-        self._fitted_shape = Shape(reader.width, len(U), 0, **options)
+        fitted = {
+            **known_of(reader),
+            "W_": W,
+            "U_": np.hstack([np.zeros((len(U), special)), U]),
+            "_fitted_shape": Shape(reader.width, len(U), 0, **options),
+        }
+        self._set_fitted(fitted)
         return self
 
     def _columns(self, n, *, symbols):

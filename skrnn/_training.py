@@ -90,23 +90,24 @@ class History:
 
 
 @torch.no_grad()
-def fit(network, train, plan, generator, *, validation=None, score=None, report=None):
+def fit(network, train, plan, generator, *, validation=None, score=None, begins=None, ends=None):
     """Train for `max_iter` epochs or until nothing improves; Ctrl-C ends it early.
 
     After early stopping or Ctrl-C the network has the parameters of its best epoch.
-    `score` grades the scores of the validation examples; `report`, if given, is called
-    with the epoch, their number, the loss and the grade.
+    `score` grades the scores of the validation examples. `begins()` is called before each
+    epoch, and `ends(history)` after it; if that gives something true, training ends.
     """
     history = History()
     optimizer = Optimizer(plan.solver, network, alpha=plan.alpha, max_grad_norm=plan.max_grad_norm)
     try:
         for i in range(plan.max_iter):
+            if begins:
+                begins()
             loss = epoch(network, optimizer, train, plan, generator, i)
             grade = None if validation is None else evaluate(network, validation, score)
             history.add(loss, grade, network, plan)
-            if report:
-                report(i + 1, plan.max_iter, loss, grade)
-            if history.waited >= plan.n_iter_no_change and plan.may_stop:
+            unwanted = ends(history) if ends else False
+            if unwanted or (history.waited >= plan.n_iter_no_change and plan.may_stop):
                 break
     except KeyboardInterrupt:
         if not history.losses:

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skrnn._alphabet import N_SPECIAL
 from skrnn._applying import states, vectors
+from skrnn._docs import page_address
 from skrnn._forms import SYMBOLIC
 from skrnn._network import Network
 from skrnn._reading import Reader, distinct_rows, given_alphabet, learned_alphabet
@@ -23,6 +24,9 @@ ROWS_AT_ONCE = 1 << 16  # of the distinct rows that vectors are computed for
 
 class BaseVectors(BaseEstimator):
     """Base of what has W, U and b, and gives h; `_fitted_shape` says what they are of."""
+
+    _doc_link_module = "skrnn"
+    _doc_link_template = property(lambda self: page_address())
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -61,15 +65,12 @@ class BaseVectors(BaseEstimator):
         who = type(self).__name__
         return Reader(who, kind, self.analyzer, self.lowercase, self.max_length, alphabet, width)
 
-    def _set_reader(self, reader):
-        """Set what is known of x, and nothing that is left of before."""
+    def _set_fitted(self, fitted):
+        """Set what is fitted, and leave nothing of before; names of columns are of now."""
         for name in [name for name in vars(self) if name.endswith("_")]:
             if name not in ("n_features_in_", "feature_names_in_"):
                 delattr(self, name)
-        self.input_type_ = reader.kind
-        self._alphabet = reader.alphabet
-        if reader.alphabet:
-            self.vocabulary_ = {g: i for i, g in enumerate(reader.alphabet.grams, N_SPECIAL)}
+        vars(self).update(fitted)
 
     def _network(self):
         """Make the network of the fitted arrays.
@@ -131,6 +132,15 @@ class BaseVectors(BaseEstimator):
             for some in np.split(first, range(ROWS_AT_ONCE, len(first), ROWS_AT_ONCE))
         ]
         return np.concatenate(parts), which, rows.dtype
+
+
+def known_of(reader):
+    """Name what a fitted estimator knows of x."""
+    known = {"input_type_": reader.kind, "_alphabet": reader.alphabet}
+    if reader.alphabet:
+        columns = enumerate(reader.alphabet.grams, N_SPECIAL)
+        known["vocabulary_"] = {gram: column for column, gram in columns}
+    return known
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from scipy import sparse
 from sklearn.exceptions import DataConversionWarning, NotFittedError
 
 from skrnn import RNNClassifier, RNNEncoder, RNNRegressor
+from skrnn._progress import Progress
 
 ESTIMATORS = [RNNEncoder, RNNClassifier, RNNRegressor]
 NAN, INF = float("nan"), float("inf")
@@ -805,17 +806,16 @@ def test_a_failed_fit_loses_nothing(cls, params, call, error, sentence):
 
 @pytest.mark.parametrize("warm_start", [False, True])
 @pytest.mark.parametrize("cls", ESTIMATORS)
-def test_a_failure_in_training_loses_nothing(cls, warm_start):
+def test_a_failure_in_training_loses_nothing(cls, warm_start, monkeypatch):
     model = copy.deepcopy(fitted(cls)).set_params(warm_start=warm_start, max_iter=5)
 
-    def fail(epoch, epochs, loss, score):
-        if epoch == 3:
+    def fail(progress, history, learned):
+        if len(history.losses) == 3:
             raise RuntimeError("the disk is full")
 
-    model._report = fail
+    monkeypatch.setattr(Progress, "epoch_ends", fail)
     with pytest.raises(RuntimeError, match=r"^the disk is full$"):
         model.fit(FRAME, [1, 0] * 4)
-    del model._report
     assert_as_before(model, fitted(cls))
 
 

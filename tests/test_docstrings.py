@@ -1,10 +1,12 @@
 """Every public object is documented in numpydoc's form."""
 
+from email.message import Message
+
 import pytest
 from numpydoc.validate import validate
 
 import skrnn
-from skrnn import datasets
+from skrnn import _docs, datasets
 
 OBJECTS = ["skrnn.datasets.load_names"]
 OBJECTS += [f"skrnn.{name}" for name in skrnn.__all__ if name != "__version__"]
@@ -50,3 +52,17 @@ def test_no_public_name_is_left_out():
             if not name.startswith("_") and callable(getattr(cls, name))
         }
         assert own - {"set_fit_request", "set_score_request"} == set(methods)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_the_picture_of_an_estimator_links_to_its_page(name, monkeypatch, tmp_path):
+    picture = getattr(skrnn, name)()._repr_html_
+    declared = Message()
+    monkeypatch.setattr(_docs, "metadata", lambda package: declared)
+    declared["Project-URL"] = "Documentation, https://site.example/skrnn/"
+    assert f'href="https://site.example/skrnn/generated/skrnn.{name}.html"' in picture()
+    del declared["Project-URL"]
+    monkeypatch.setattr(_docs, "BUILT", tmp_path)
+    assert f'href="{tmp_path.as_uri()}/generated/skrnn.{name}.html"' in picture()
+    monkeypatch.setattr(_docs, "BUILT", tmp_path / "never built")
+    assert "generated/" not in picture()

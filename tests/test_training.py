@@ -258,19 +258,6 @@ def test_ctrl_c_before_the_first_epoch_ends_is_not_swallowed(words, monkeypatch)
         RNNClassifier(**SMALL).fit(*words)
 
 
-def test_verbose_writes_a_line_an_epoch(words, capsys):
-    X, y = words
-    RNNClassifier(**SMALL, verbose=1).fit(X, y, X_val=X, y_val=y)
-    out, err = capsys.readouterr()
-    assert out == "" and len(err.splitlines()) == 3
-    assert err.startswith("RNNClassifier epoch 1/3: loss 0.")
-    assert ", validation score " in err
-    RNNClassifier(**SMALL, verbose=2).fit(X, y)
-    assert len(capsys.readouterr().err.splitlines()) == 1
-    RNNClassifier(**SMALL).fit(X, y)
-    assert capsys.readouterr().err == ""
-
-
 def test_batch_size_and_max_iter_auto(words):
     auto = RNNClassifier(**SMALL).fit(*words)
     eight = RNNClassifier(**SMALL, batch_size=8).fit(*words)
