@@ -3,6 +3,9 @@
 import warnings
 
 from skrnn import __version__
+from skrnn._vectors import BaseVectors
+
+BaseVectors._doc_link_template = "../generated/{estimator_module}.{estimator_name}.html"
 
 project, release = "skrnn", __version__
 copyright = "the skrnn developers"
@@ -45,7 +48,7 @@ sphinx_gallery_conf = {
     "plot_gallery": True,
     "abort_on_example_error": True,
     "write_computation_times": False,
-    "ignore_repr_types": r"skrnn\.plots.*(Unroll|SymbolMap|SequenceMap|LossCurve)Display",
+    "ignore_repr_types": r"(?!.*Explanation).*Display",
     "within_subsection_order": "FileNameSortKey",
 }
 warnings.filterwarnings("ignore", category=DeprecationWarning)

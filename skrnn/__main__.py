@@ -30,8 +30,9 @@ TEST_SHARE = 0.2
 DESCRIPTION = """Learn from strings and compare models: train on 80% of the rows, test on the rest.
 
 Without a file: tell the country of the bundled family names. With a CSV file (UTF-8, names
-of columns in its first line): the same with two of its columns. An empty cell of --x is a
-missing string; rows with an empty cell of --y are left out."""
+of columns in its first line, between commas, semicolons, tabs or bars): the same with two of
+its columns. An empty cell of --x is a missing string; rows with an empty cell of --y are
+left out."""
 EPILOG = "example: python -m skrnn people.csv --x name --y country --save model.joblib"
 
 
@@ -49,6 +50,19 @@ class _Data(NamedTuple):
     y_name: str
 
 
+class _Once(argparse.Action):
+    """Take an option that may be given once."""
+
+    def __call__(self, parser, namespace, value, option):
+        """Refuse a second column, as the first would be lost."""
+        if getattr(namespace, self.dest) is not None:
+            raise _Problem(
+                f"needs one column for {option}, got {getattr(namespace, self.dest)!r} and "
+                f"{value!r}: for several columns see 'A table with a name column' in docs/start.md."
+            )
+        setattr(namespace, self.dest, value)
+
+
 class _NumberEncoder(RNNEncoder):
     """`RNNEncoder` for a regression: it itself would take whole numbers for classes."""
 
@@ -57,9 +71,8 @@ class _NumberEncoder(RNNEncoder):
 
 def main(argv=None):
     """Run the command line; return the exit code: 0, 2 after an error, 130 after Ctrl-C."""
-    options = _parser().parse_args(argv)
     try:
-        _run(options)
+        _run(_parser().parse_args(argv))
     except _Problem as problem:
         _note(str(problem))
         return 2
@@ -74,8 +87,8 @@ def _parser():
     parser = argparse.ArgumentParser(PROG, None, DESCRIPTION, EPILOG, formatter_class=raw)
     add, tasks = parser.add_argument, ["classification", "regression"]
     add("file", nargs="?", metavar="data.csv", help="default: the bundled names")
-    add("--x", metavar="COLUMN", help="the strings to learn from")
-    add("--y", metavar="COLUMN", help="what to predict from them")
+    add("--x", action=_Once, metavar="COLUMN", help="the strings to learn from")
+    add("--y", action=_Once, metavar="COLUMN", help="what to predict from them")
     add("--task", choices=tasks, help=f"default: regression for over {MANY} different numbers")
     add("--save", metavar="FILE", help="keep the fitted RNNClassifier or RNNRegressor there")
     add("--seed", type=int, default=0, metavar="N", help="for the split and the models (0)")
@@ -144,7 +157,9 @@ def _read_csv(path):
     """Read a file as the names of its columns and a list of (line, {name: cell})."""
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
-            table = csv.DictReader(file, restval="", strict=True)
+            delimiter = max(",;\t|", key=file.readline().count)  # the most frequent in the head
+            file.seek(0)
+            table = csv.DictReader(file, restval="", strict=True, delimiter=delimiter)
             columns, rows = table.fieldnames or [], [(table.reader.line_num, r) for r in table]
         line = next((line for line, row in rows if any(row.get(None, ""))), None)
         if line is None:
@@ -186,6 +201,9 @@ def _labels(cells, name):
     classes, counts = np.unique(y, return_counts=True)
     _need(len(classes) > 1, f"two classes or more in column {name!r}, got one: {y[0].item()!r}.")
     _need(counts.max() > 1, f"a class of two rows or more in column {name!r}, got one row of each.")
+    few = len(classes) <= max(MANY, len(y) / 2)
+    what = f"classes in column {name!r}, got {len(classes)} different values in {len(y)} rows"
+    _need(few, f"{what}: name another column, or join rare values into one.")
     return y
 
 

@@ -225,6 +225,12 @@ default="onehot"
             In double precision, but float32 for numbers in float32.
         """
         h, which, dtype = self._apply(X, lambda h: h)
+        if not np.isfinite(h).all():
+            row = int(np.isfinite(h).all(axis=1)[which].argmin())
+            raise ValueError(
+                f"{type(self).__name__} needs h to stay finite, got a state that W has made too "
+                f'large in row {row}: set max_length, a smaller W or activation="tanh".'
+            )
         return spread(h.astype(dtype, copy=False), which)
 
     def _check_X(self, X, *, reset, fitted, name="X"):

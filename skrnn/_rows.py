@@ -73,9 +73,26 @@ def _check_series(estimator, arrays, name, reset):
             f"got d in {widths}."
         )
     dtype = np.dtype(np.float32 if all(a.dtype == np.float32 for a in arrays) else np.float64)
-    flat = check_array(np.concatenate(full), dtype=dtype, estimator=estimator, input_name=name)
-    ends = np.cumsum([len(a) for a in arrays])[:-1]
-    return Rows("series", np.split(_in_range(flat, name), ends), dtype)
+    options = {"estimator": estimator, "input_name": name, "ensure_all_finite": False}
+    flat = check_array(np.concatenate(full), dtype=dtype, **options)
+    ends = np.cumsum([len(a) for a in arrays])
+    _check_finite(who, name, flat, ends)
+    return Rows("series", np.split(_in_range(flat, name), ends[:-1]), dtype)
+
+
+def _check_finite(who, name, flat, ends):
+    """Refuse gaps in series, and say where the first one is."""
+    bad = ~np.isfinite(flat).all(axis=1)
+    if bad.any():
+        place = int(bad.argmax())
+        i = int(np.searchsorted(ends, place, side="right"))
+        step = place - int(ends[i - 1] if i else 0)
+        what = "NaN" if np.isnan(flat[place]).any() else "infinity"
+        raise ValueError(
+            f"{who} needs the series of {name} without NaN and infinity, got {what} in step {step} "
+            f"of series {i}: leave the step out, interpolate, or fill it and add a variable that "
+            "says where."
+        )
 
 
 def _in_range(table, name):

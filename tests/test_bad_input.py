@@ -119,6 +119,13 @@ def too_large(name, dtype="float64"):
     return f"Input {name} contains infinity or a value too large for dtype({dtype!r})."
 
 
+def hole(what, step, i):
+    return (
+        f"Who needs the series of X without NaN and infinity, got {what} in step {step} of series "
+        f"{i}: leave the step out, interpolate, or fill it and add a variable that says where."
+    )
+
+
 def gap(row, name="y"):
     return (
         f"Who needs a {name} for every row, but Input {name} contains NaN or None in row {row}: "
@@ -336,7 +343,7 @@ SERIES_X = [
     bad("None among series", fit([np.ones((3, 2)), None]), ValueError, SERIAL + "None in row 1."),
     bad("number among series", fit([np.ones((3, 2)), 3.5]), ValueError,
         SERIAL + "a float 3.5 in row 1."),
-    bad("None in a series", fit([[1.5, None], [2.5]]), ValueError, NAN_X),
+    bad("None in a series", fit([[1.5, None], [2.5]]), ValueError, hole("NaN", 1, 0)),
     bad("rows of dates", fit([[DAY]] * 8), ValueError,
         SERIAL + "a list [datetime.datetime(2020, 1, 1, 0, 0)] in row 0."),
     bad("complex rows", fit([[1j, 2j]] * 8), ValueError, SERIAL + "a list [1j, 2j] in row 0."),
@@ -346,8 +353,9 @@ SERIES_X = [
         SERIAL + "an array of shape (3, 2) and dtype complex128 in row 1."),
     bad("dates in series", fit([DAYS[:2], DAYS[:3]]), ValueError,
         SERIAL + "an array of shape (2,) and dtype datetime64[s] in row 0."),
-    bad("nan in a series", fit([np.full((1, 2), NAN), np.ones((3, 2))]), ValueError, NAN_X),
-    bad("inf in a 3-D array", fit(np.full((8, 3, 2), INF)), ValueError, too_large("X")),
+    bad("nan in a series", fit([np.ones((1, 2)), np.ones((0, 2)), [[1, 1], [1, NAN]]]), ValueError,
+        hole("NaN", 1, 2)),
+    bad("inf in a 3-D array", fit(np.full((8, 3, 2), INF)), ValueError, hole("infinity", 0, 0)),
     bad("empty series", fit([np.empty((0, 2))] * 8), ValueError, EMPTY),
     bad("(8, 0, 2)", fit(np.empty((8, 0, 2))), ValueError, EMPTY),
 ]

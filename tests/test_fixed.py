@@ -202,3 +202,13 @@ def test_contributions_to_a_number_sum_to_the_prediction():
         assert found.contributions.sum() == pytest.approx(found.score - found.baseline, rel=1e-4)
     with pytest.raises(ValueError, match="needs output to be a number from 0 to 1, got 2"):
         model.explain("hannah", 2)
+
+
+def test_a_state_that_is_too_large_is_refused():
+    doubled = FixedEncoder(W=2).fit(["ab"])
+    rows = ["a", "b" + "a" * 2000, "a", "b" + "a" * 2000]
+    with pytest.raises(
+        ValueError, match=r"^FixedEncoder needs h to stay finite, got .* in row 1: "
+    ):
+        doubled.transform(rows)
+    assert np.isfinite(FixedEncoder(W=2, max_length=1000).fit(rows).transform(rows)).all()

@@ -253,6 +253,11 @@ def test_long_strings_are_cut():
             ["a.csv", "--x", "name"],
             "needs --y with a file, got none: name a column of 'a.csv'.",
         ),
+        (
+            ["a.csv", "--x", "name", "--y", "country", "--x", "title"],
+            "needs one column for --x, got 'name' and 'title': for several columns "
+            "see 'A table with a name column' in docs/start.md.",
+        ),
         (["--seed", "-1"], "needs --seed from 0 to 2**32 - 1, got -1."),
         (["--seed", "4294967296"], "needs --seed from 0 to 2**32 - 1, got 4294967296."),
         (
@@ -288,9 +293,9 @@ ONES = [(name, f"c{i}") for i, (name, _) in enumerate(people(6))]
             "its columns are 'Name', 'country'.",
         ),
         (
-            "name;country",
-            [(f"{name};{country}",) for name, country in people()],
-            "needs --x to be a column of 'people.csv', got 'name': its columns are 'name;country'.",
+            "name:country",
+            [(f"{name}:{country}",) for name, country in people()],
+            "needs --x to be a column of 'people.csv', got 'name': its columns are 'name:country'.",
         ),
         (
             "",
@@ -325,6 +330,12 @@ ONES = [(name, f"c{i}") for i, (name, _) in enumerate(people(6))]
         ),
         (
             "name,country",
+            [(name, f"town {i % 40}") for i, (name, _) in enumerate(people(60))],
+            "needs classes in column 'country', got 40 different values in 60 rows: "
+            "name another column, or join rare values into one.",
+        ),
+        (
+            "name,country",
             [*people(6), ("Smith", " Jr.", "Norge")],
             "needs a readable CSV file in UTF-8, got 'people.csv': "
             "correct line 8 (more cells than columns).",
@@ -345,6 +356,15 @@ def test_wrong_files(header, rows, sentence, capsys):
 def test_trailing_commas_do_no_harm():
     write("people.csv", "name,country", [(*row, "", "") for row in people()])
     assert len(cli._read(cli._parser().parse_args(PLAIN)).x) == 40
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_other_delimiters(delimiter):
+    rows = [(delimiter.join([f'"{name}, {name}"', country]),) for name, country in people()]
+    write("people.csv", delimiter.join(["name", "country"]), rows)
+    data = cli._read(cli._parser().parse_args(PLAIN))
+    assert data.x.tolist() == [f"{name}, {name}" for name, _ in people()]
+    assert data.y.tolist() == [country for _, country in people()]
 
 
 def test_another_encoding(capsys):

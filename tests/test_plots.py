@@ -10,6 +10,7 @@ import pytest
 from numpydoc.validate import validate
 
 from skrnn import FixedEncoder, RNNClassifier, RNNEncoder, RNNRegressor, plots
+from skrnn.plots import _figure
 
 WORDS, Y = ["anna", "otto", "hannah", "bob"] * 4, list("abab") * 4
 
@@ -212,3 +213,35 @@ LEFT_OUT = {"ES01", "EX01", "SA01", "GL01", "RT02"}  # for the reasons in test_d
 def test_numpydoc(name):
     errors = [e for e in validate(f"skrnn.plots.{name}")["errors"] if e[0] not in LEFT_OUT]
     assert errors == []
+
+
+def test_fonts_are_asked_in_their_order(monkeypatch):
+    fonts = {"DejaVu Sans": {"a"}, "Second": {"b", "c"}, "Third": {"c"}}
+    files = {name: frozenset(map(ord, letters)) for name, letters in fonts.items()}
+    monkeypatch.setattr(_figure, "_fonts", lambda: files)
+    monkeypatch.setattr(_figure, "_charmap", lambda file: file)
+    monkeypatch.setattr(_figure, "_family", _figure._family.__wrapped__)
+    assert _figure.families("cab") == ["DejaVu Sans", "Second"]
+    assert _figure.label("abd") == "abU+0064"
+
+
+def test_a_notebook_shows_letters_of_all_scripts_as_they_are():
+    words = ["日本語", "محمد", "x\ud800"] * 2
+    model = RNNClassifier(6, max_iter=1, random_state=0).fit(words, ["أ", "b", "c"] * 2)
+    page = "".join(plots.ExplanationDisplay(model.explain(word))._repr_html_() for word in words)
+    assert all(f">{letter}</span>" in page for letter in "日本語محمدx")
+    assert ">&#55296;</span>" in page and page.isprintable()
+    tokens = RNNClassifier(6, max_iter=1).fit([["in", "out"], ["out", "off"]], [0, 1])
+    assert "padding:0.1em 0.3em" in plots.ExplanationDisplay(tokens.explain(["in"]))._repr_html_()
+
+
+def test_sequence_map_of_given_vectors_and_of_whole_numbers(model):
+    h = model.encoder_.transform(WORDS)
+    display = plots.SequenceMapDisplay.from_predictions(h, Y)
+    expected = plots.SequenceMapDisplay.from_estimator(model, WORDS, Y)
+    np.testing.assert_array_equal(display.points, expected.points)
+    with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[16, 2\]"):
+        plots.SequenceMapDisplay.from_predictions(h, [1, 2])
+    lengths = [len(word) for word in WORDS]
+    regressor = RNNRegressor(5, max_iter=1).fit(WORDS, lengths)
+    assert plots.SequenceMapDisplay.from_estimator(regressor, WORDS, lengths).y.dtype == float

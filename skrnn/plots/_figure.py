@@ -7,18 +7,24 @@ from functools import cache
 
 import numpy as np
 
+from skrnn._docs import documented
+
+AXES = """
+ax_ : matplotlib Axes
+    Axes that were drawn on.
+figure_ : matplotlib Figure
+    Figure of the axes.
+"""
+DRAWING = """
+ax : matplotlib Axes, default=None
+    Where to draw; None makes a figure.
+**kwargs : dict
+    Passed on to matplotlib's `{function}`.
+"""
+
 MARKS = {"\x02": "⟨", "\x03": "⟩", " ": "␣", "\t": "⇥", "\n": "↵", "": "∅", None: "∅"}
-FALLBACKS = (  # fonts that have what matplotlib's own has not, where they are installed
-    "Noto Sans",
-    "Noto Sans CJK JP",
-    "Noto Sans CJK SC",
-    "Noto Sans Arabic",
-    "Noto Sans Symbols2",
-    "Noto Emoji",
-    "Unifont",
-    "Arial Unicode MS",
-    "Segoe UI Emoji",
-)
+OWN = "DejaVu Sans"  # matplotlib brings it along
+PREFERRED = ("Noto Sans CJK JP", "Noto Sans", "Noto Emoji")  # of the others, where installed
 
 
 class Display:
@@ -37,36 +43,54 @@ class Display:
         return ax
 
 
-def label(symbol):
-    """Write a symbol so that it can be seen: marks for spaces, numbers for missing glyphs."""
+def drawn_with(function):
+    """Say where a docstring has {drawing} what `ax` is, and what draws."""
+    return documented(drawing=DRAWING.format(function=function))
+
+
+def written(symbol):
+    """Write a symbol so that it can be seen, with marks for spaces and ends."""
     if isinstance(symbol, tuple):
-        return " ".join(map(label, symbol))
+        return " ".join(map(written, symbol))
     if not (symbol is None or isinstance(symbol, str)):
         return " ".join(f"{number:.3g}" for number in np.ravel(symbol))
-    text = MARKS.get(symbol, symbol)
-    return "".join(c if _has_glyph(ord(c)) else f"U+{ord(c):04X}" for c in text)
+    return MARKS.get(symbol, symbol)
 
 
-@cache
-def families():
-    """List matplotlib's own font, and what is installed of those that have more."""
-    from matplotlib import font_manager
-
-    installed = {font.name for font in font_manager.fontManager.ttflist}
-    return ["DejaVu Sans", *(name for name in FALLBACKS if name in installed)]
+def label(symbol):
+    """Write a symbol for a figure, where what has no glyph is written as a number."""
+    return "".join(c if _has_glyph(ord(c)) else f"U+{ord(c):04X}" for c in written(symbol))
 
 
-@cache
-def _charmaps():
-    from matplotlib import font_manager
-
-    paths = [font_manager.findfont(name) for name in families()]
-    return [set(font_manager.get_font(path).get_charmap()) for path in paths]
+def families(text):
+    """List the fonts that a text needs: matplotlib's own, and others for what it has not."""
+    return list(dict.fromkeys([OWN, *filter(None, (_family(ord(c)) for c in text))]))
 
 
-@cache
 def _has_glyph(code):
-    try:
-        return any(code in charmap for charmap in _charmaps())
-    except ImportError:  # as in a notebook without matplotlib
-        return True
+    return _family(code) is not None
+
+
+@cache
+def _family(code):
+    """Find an installed font that has a character; None if none has."""
+    return next((name for name, path in _fonts().items() if code in _charmap(path)), None)
+
+
+@cache
+def _fonts():
+    """Give a file of each installed font, in the order in which they are to be asked."""
+    from matplotlib.font_manager import fontManager
+
+    files = {
+        font.name: font.fname for font in fontManager.ttflist if "Last Resort" not in font.name
+    }
+    order = [name for name in (OWN, *PREFERRED) if name in files]
+    return {name: files[name] for name in [*order, *sorted(files.keys() - {*order})]}
+
+
+@cache
+def _charmap(path):
+    from matplotlib.font_manager import get_font
+
+    return set(get_font(path).get_charmap())

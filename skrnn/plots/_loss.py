@@ -2,9 +2,11 @@
 
 from sklearn.utils.validation import check_is_fitted
 
-from skrnn.plots._figure import Display
+from skrnn._docs import documented
+from skrnn.plots._figure import AXES, Display, drawn_with
 
 
+@documented(axes=AXES)
 class LossCurveDisplay(Display):
     """The loss of every epoch, and the score on the validation set if there is one.
 
@@ -17,10 +19,7 @@ class LossCurveDisplay(Display):
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        Axes that were drawn on.
-    figure_ : matplotlib Figure
-        Figure of the axes.
+    {axes}
     score_ax_ : matplotlib Axes or None
         Axes of the scores, if there are any.
 
@@ -41,6 +40,7 @@ class LossCurveDisplay(Display):
         self.loss, self.validation_scores = loss, validation_scores
 
     @classmethod
+    @drawn_with("plot")
     def from_estimator(cls, estimator, *, ax=None, **kwargs):
         """Draw the curve of a fitted estimator.
 
@@ -48,10 +48,7 @@ class LossCurveDisplay(Display):
         ----------
         estimator : fitted RNNEncoder, RNNClassifier or RNNRegressor
             Anything that has `loss_curve_`.
-        ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
-        **kwargs : dict
-            Passed on to matplotlib's `plot`.
+        {drawing}
 
         Returns
         -------
@@ -66,15 +63,13 @@ class LossCurveDisplay(Display):
             )
         return cls(estimator.loss_curve_, estimator.validation_scores_).plot(ax=ax, **kwargs)
 
+    @drawn_with("plot")
     def plot(self, ax=None, **kwargs):
         """Draw the curve.
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
-        **kwargs : dict
-            Passed on to matplotlib's `plot`.
+        {drawing}
 
         Returns
         -------

@@ -2,14 +2,21 @@
 
 import numpy as np
 from sklearn.decomposition import PCA
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import (
+    check_array,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+)
 
 from skrnn._alphabet import END, START
-from skrnn.plots._figure import Display, families, label
+from skrnn._docs import documented
+from skrnn.plots._figure import AXES, Display, drawn_with, families, label
 
 MOST_COLOURS = 18
 
 
+@documented(axes=AXES)
 class SymbolMapDisplay(Display):
     """The columns of U in the plane: symbols that act alike stand together.
 
@@ -22,10 +29,7 @@ class SymbolMapDisplay(Display):
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        Axes that were drawn on.
-    figure_ : matplotlib Figure
-        Figure of the axes.
+    {axes}
 
     See Also
     --------
@@ -44,6 +48,7 @@ class SymbolMapDisplay(Display):
         self.points, self.symbols = points, symbols
 
     @classmethod
+    @drawn_with("text")
     def from_estimator(cls, estimator, *, symbols=None, most=200, ax=None, **kwargs):
         """Find the two main directions of the columns of U, and draw the symbols.
 
@@ -56,10 +61,7 @@ class SymbolMapDisplay(Display):
             the ends, the `most` with the longest columns.
         most : int, default=200
             Number of symbols to draw at most, if they are not given.
-        ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
-        **kwargs : dict
-            Passed on to matplotlib's `text`.
+        {drawing}
 
         Returns
         -------
@@ -91,15 +93,13 @@ class SymbolMapDisplay(Display):
             )
         return cls(PCA(2, random_state=0).fit_transform(U), symbols).plot(ax=ax, **kwargs)
 
+    @drawn_with("text")
     def plot(self, ax=None, **kwargs):
         """Write each symbol where it stands.
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
-        **kwargs : dict
-            Passed on to matplotlib's `text`.
+        {drawing}
 
         Returns
         -------
@@ -112,17 +112,18 @@ class SymbolMapDisplay(Display):
             "ha": "center",
             "va": "center",
             "fontsize": size,
-            "family": families(),
             "parse_math": False,
         }
         ax.scatter(*self.points.T, s=0)
         for point, symbol in zip(self.points, self.symbols):
-            ax.text(*point, label(symbol), **options | kwargs)
+            text = label(symbol)
+            ax.text(*point, text, **{"family": families(text)} | options | kwargs)
         ax.margins(0.08)
         ax.set(xlabel="first main direction of U", ylabel="second")
         return self
 
 
+@documented(axes=AXES)
 class SequenceMapDisplay(Display):
     """The vectors of many sequences in the plane, coloured by class or number.
 
@@ -131,14 +132,11 @@ class SequenceMapDisplay(Display):
     points : ndarray of shape (n_samples, 2)
         Where each sequence stands.
     y : ndarray of shape (n_samples,) or None, default=None
-        Classes, or numbers.
+        Classes, or numbers if they are floats.
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        Axes that were drawn on.
-    figure_ : matplotlib Figure
-        Figure of the axes.
+    {axes}
 
     See Also
     --------
@@ -158,6 +156,7 @@ class SequenceMapDisplay(Display):
         self.points, self.y = points, y
 
     @classmethod
+    @drawn_with("scatter")
     def from_estimator(cls, estimator, X, y=None, *, ax=None, **kwargs):
         """Find the two main directions of the vectors of X, and draw them.
 
@@ -168,11 +167,8 @@ class SequenceMapDisplay(Display):
         X : array-like
             Sequences in the form that `fit` had.
         y : array-like of shape (n_samples,), default=None
-            Classes or numbers.
-        ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
-        **kwargs : dict
-            Passed on to matplotlib's `scatter`.
+            Classes; or numbers, if they are floats or the estimator has learned from numbers.
+        {drawing}
 
         Returns
         -------
@@ -182,14 +178,39 @@ class SequenceMapDisplay(Display):
         check_is_fitted(estimator)
         encoder = getattr(estimator, "encoder_", estimator)
         h = encoder.transform(X)
+        numbers = y is not None and getattr(estimator, "target_type_", None) == "regression"
+        y = np.asarray(y, dtype=float) if numbers else y
+        return cls.from_predictions(h, y, ax=ax, **kwargs)
+
+    @classmethod
+    @drawn_with("scatter")
+    def from_predictions(cls, h, y=None, *, ax=None, **kwargs):
+        """Find the two main directions of given vectors, and draw them.
+
+        Parameters
+        ----------
+        h : array-like of shape (n_samples, n_features)
+            Vectors of sequences, such as `transform` gives.
+        y : array-like of shape (n_samples,), default=None
+            Classes, or numbers if they are floats.
+        {drawing}
+
+        Returns
+        -------
+        display : SequenceMapDisplay
+            The display that was drawn.
+        """
+        h = check_array(h, input_name="h")
         if min(h.shape) < 2:
             raise ValueError(
                 f"{cls.__name__} needs at least two sequences and two units, got {h.shape[0]} and "
                 f"{h.shape[1]}."
             )
-        points = PCA(2, random_state=0).fit_transform(h)
-        return cls(points, None if y is None else np.asarray(y)).plot(ax=ax, **kwargs)
+        y = None if y is None else column_or_1d(y)
+        check_consistent_length(h, y)
+        return cls(PCA(2, random_state=0).fit_transform(h), y).plot(ax=ax, **kwargs)
 
+    @drawn_with("scatter")
     def plot(self, ax=None, **kwargs):
         """Draw a point for each sequence.
 
@@ -197,10 +218,7 @@ class SequenceMapDisplay(Display):
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
-        **kwargs : dict
-            Passed on to matplotlib's `scatter`.
+        {drawing}
 
         Returns
         -------
@@ -241,7 +259,7 @@ class SequenceMapDisplay(Display):
             fontsize=8,
         )
         for text in legend.get_texts():
-            text.set(family=families(), parse_math=False)
+            text.set(family=families(text.get_text()), parse_math=False)
         for handle in legend.legend_handles:
             handle.set_alpha(1)
 

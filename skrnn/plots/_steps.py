@@ -4,9 +4,11 @@ import html
 
 import numpy as np
 
-from skrnn.plots._figure import Display, families, label
+from skrnn._docs import documented
+from skrnn.plots._figure import AXES, Display, drawn_with, families, label, written
 
 
+@documented(axes=AXES)
 class UnrollDisplay(Display):
     """The states h_t of one sequence, a column for each step.
 
@@ -19,10 +21,7 @@ class UnrollDisplay(Display):
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        Axes that were drawn on.
-    figure_ : matplotlib Figure
-        Figure of the axes.
+    {axes}
     im_ : matplotlib AxesImage
         The heat map.
 
@@ -44,6 +43,7 @@ class UnrollDisplay(Display):
         self.h, self.symbols = h, symbols
 
     @classmethod
+    @drawn_with("imshow")
     def from_estimator(cls, estimator, x, *, ax=None, **kwargs):
         """Unroll a sequence and draw it.
 
@@ -53,10 +53,7 @@ class UnrollDisplay(Display):
             Anything that has `unroll`.
         x : str, list of str, ndarray or None
             One sequence.
-        ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
-        **kwargs : dict
-            Passed on to matplotlib's `imshow`.
+        {drawing}
 
         Returns
         -------
@@ -65,15 +62,13 @@ class UnrollDisplay(Display):
         """
         return cls(*estimator.unroll(x)).plot(ax=ax, **kwargs)
 
+    @drawn_with("imshow")
     def plot(self, ax=None, **kwargs):
         """Draw the heat map.
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
-        **kwargs : dict
-            Passed on to matplotlib's `imshow`.
+        {drawing}
 
         Returns
         -------
@@ -118,6 +113,7 @@ class UnrollDisplay(Display):
         return FuncAnimation(self.figure_, draw, frames=len(self.h), interval=interval)
 
 
+@documented(axes=AXES)
 class ExplanationDisplay(Display):
     r"""What each symbol of a sequence adds to the score of a class, as coloured letters.
 
@@ -128,10 +124,7 @@ class ExplanationDisplay(Display):
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        Axes that were drawn on.
-    figure_ : matplotlib Figure
-        Figure of the axes.
+    {axes}
 
     See Also
     --------
@@ -151,6 +144,7 @@ class ExplanationDisplay(Display):
         self.explanation = explanation
 
     @classmethod
+    @drawn_with("imshow")
     def from_estimator(cls, estimator, x, label=None, *, ax=None, **kwargs):
         """Explain a score and draw what it is made of.
 
@@ -163,10 +157,7 @@ class ExplanationDisplay(Display):
         label : object, default=None
             The class, or the number of an output of a regressor; None is the predicted
             class, or the first output.
-        ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
-        **kwargs : dict
-            Passed on to matplotlib's `imshow`.
+        {drawing}
 
         Returns
         -------
@@ -176,15 +167,13 @@ class ExplanationDisplay(Display):
         given = () if label is None else (label,)
         return cls(estimator.explain(x, *given)).plot(ax=ax, **kwargs)
 
+    @drawn_with("imshow")
     def plot(self, ax=None, **kwargs):
         """Draw the letters on colours: red speaks for the class, blue against it.
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Where to draw; None makes a figure.
-        **kwargs : dict
-            Passed on to matplotlib's `imshow`.
+        {drawing}
 
         Returns
         -------
@@ -199,7 +188,7 @@ class ExplanationDisplay(Display):
         _label_steps(ax, found.symbols)
         ax.set_yticks([])
         title = f"{label(str(found.label))}: score {found.score:.2f}"
-        ax.set_title(title, fontsize=10, parse_math=False, family=families())
+        ax.set_title(title, fontsize=10, parse_math=False, family=families(title))
         self.figure_.colorbar(image, ax=ax, label="adds")
         return self
 
@@ -207,15 +196,18 @@ class ExplanationDisplay(Display):
         return float(np.abs(self.explanation.contributions).max(initial=0)) or 1.0
 
     def _repr_html_(self):
-        """Write the letters on colours, for notebooks."""
+        """Write the letters on colours, for notebooks; joined, as some scripts need it."""
         found, most = self.explanation, self._largest()
+        texts = [written(symbol) for symbol in found.symbols]
+        gap = "0" if max(map(len, texts)) == 1 else "0.3em"
         spans = "".join(
-            f'<span style="background:{_rgba(part / most)};padding:0.1em 0.15em" '
-            f'title="{part:+.3f}">{html.escape(label(symbol))}</span>'
-            for symbol, part in zip(found.symbols, found.contributions)
+            f'<span style="background:{_rgba(part / most)};padding:0.1em {gap}" '
+            f'title="{part:+.3f}">{html.escape(text)}</span>'
+            for text, part in zip(texts, found.contributions)
         )
         title = f"{html.escape(str(found.label))}: score {found.score:.2f}"
-        return f'<div><small>{title}</small><br><span dir="ltr">{spans}</span></div>'
+        page = f'<div><small>{title}</small><br><span dir="auto">{spans}</span></div>'
+        return page.encode("utf-8", "xmlcharrefreplace").decode()  # of half a character
 
 
 def _rgba(share):
@@ -230,7 +222,7 @@ def _label_steps(ax, symbols):
         ax.set_xlabel("t")
         return
     labels = [label(symbol) for symbol in symbols]
-    ax.set_xticks(range(len(symbols)), labels, family=families())
+    ax.set_xticks(range(len(symbols)), labels, family=families("".join(labels)))
     for text in ax.get_xticklabels():
         text.set_rotation(90 if len(text.get_text()) > 2 else 0)
         text.set_parse_math(False)
