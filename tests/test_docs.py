@@ -1,0 +1,47 @@
+"""The pages of the site: their code runs, block after block, and gives what it says."""
+
+import ast
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+DOCS = Path(__file__).parent.parent / "docs"
+PAGES = ["index", "start", "guide", "leakage"]
+
+
+def statements(page):
+    """Give each statement of a page with the comment that follows it in its last line."""
+    text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
+    for code in re.findall(r"^```python\n(.*?)^```", text, re.M | re.S):
+        lines = code.encode().splitlines()
+        for node in ast.parse(code).body:
+            tail = lines[node.end_lineno - 1][node.end_col_offset :].decode()
+            yield node, tail.strip().removeprefix("# ")
+
+
+def agrees(value, said):
+    """Say whether a value is what a comment says; scores may differ a little by machine."""
+    if re.match(r"\d\.\d", said):
+        return abs(value - float(said.split(",")[0])) <= 0.03
+    return not said or repr(value) == said
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_code_of_a_page_runs_and_gives_what_it_says(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    space, compared = {"__name__": page}, 0
+    for node, said in statements(page):
+        if isinstance(node, ast.Expr):
+            value = eval(compile(ast.Expression(node.value), page, "eval"), space)
+            assert agrees(value, said), f"{ast.unparse(node)} gave {value!r}, not {said}"
+            compared += bool(said)
+        else:
+            exec(compile(ast.Module([node], []), page, "exec"), space)
+    assert compared
+
+
+def test_a_comment_that_says_something_else_is_found():
+    assert agrees(np.float64(0.768), "0.77, where the most frequent has 0.07")
+    assert not agrees(0.7, "0.77") and not agrees(["a"], "['b']") and agrees(["a"], "['a']")
