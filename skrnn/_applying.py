@@ -1,8 +1,8 @@
-"""The vectors of sequences, where nothing is to be learned.
+"""What a network makes of sequences, where nothing is to be learned.
 
-In: a `Network` and `Sequences`. Out: (n, width) vectors. h_t of a forward reader depends on
-the first t symbols alone, so each beginning that sequences have in common is computed once.
-Knows numpy and torch.
+In: a `Network` and `Sequences`. Out: (n, width) vectors; of one sequence its states, or what
+each step adds to an output. h_t of a forward reader depends on the first t symbols alone, so
+each prefix that sequences have in common is computed once. Knows numpy and torch.
 """
 
 from itertools import pairwise
@@ -17,18 +17,18 @@ from skrnn._recurrence import batches, move
 
 NUMBERS_AT_ONCE = 1 << 23  # of the embeddings that are in memory
 _GAUSS = np.polynomial.legendre.leggauss(8)  # points and weights on (-1, 1)
-STEPS_AT_ONCE = 1 << 15  # of the sequences that are read together, but at least
-ROWS_AT_ONCE = 256  # of them
+STEPS_AT_ONCE = 1 << 15  # of the sequences that are read together, of which there are
+FEWEST_AT_ONCE = 256  # or more
 
 
 @torch.no_grad()
 def vectors(network, sequences):
     """Give the vectors of all sequences, (n, width), in the order they came in."""
-    out = network.dense.new_zeros(len(sequences), network.shape.width)
+    out = network.weights.dense.new_zeros(len(sequences), network.shape.width)
     apart = network.shape.n_layers == 1 or network.shape.directions == 1
     part = _by_prefixes if apart else _by_batches
     chunk = np.minimum(
-        np.cumsum(sequences.lengths) // STEPS_AT_ONCE, np.arange(len(sequences)) // ROWS_AT_ONCE
+        np.cumsum(sequences.lengths) // STEPS_AT_ONCE, np.arange(len(sequences)) // FEWEST_AT_ONCE
     )
     cuts = [0, *(np.flatnonzero(np.diff(chunk)) + 1).tolist(), len(sequences)]
     for start, stop in pairwise(cuts):
@@ -57,7 +57,7 @@ def contributions(network, sequence, output, *, tol=1e-5, most=1000):
     Gives the (T,) parts, and o_j of x and of nothing.
     """
     _, batch = next(_batches(network, sequence, *np.zeros((2, 1), dtype=np.int64)))
-    x, dout = network.embed(batch.values), network.views["V"][None, output]
+    x, dout = network.embed(batch.values), network.weights.views["V"][None, output]
 
     def score(share):
         h = network.vectors(network.forward(batch, drop_x=share)[0])
@@ -95,7 +95,7 @@ def _by_prefixes(network, sequences, out):
     shape, n = network.shape, len(network.shape.pooling)
     blocks = out.view(len(out), n, shape.directions, shape.nhidden)
     lengths = move(sequences.lengths, None, out.device).clamp(min=1).to(out.dtype)[:, None]
-    factors = [network.loudness if name == "bag" else 1 for name in shape.pooling]
+    factors = [network.bag_gain if name == "bag" else 1 for name in shape.pooling]
     candidate = network.cell.candidate * shape.nhidden
     for direction in range(shape.directions):
         layers = [layer[direction] for layer in network.layers]
@@ -116,7 +116,7 @@ def _step(network, layers, states, x):
     """Take a step in all layers; change `states`, and give h of the top one."""
     h = None
     for i, (layer, (above, _)) in enumerate(zip(layers, network.above)):
-        z = torch.add(layer.b, x, alpha=1 / network.scale) if above is None else h @ above.T
+        z = torch.add(layer.b, x, alpha=1 / network.weights.scale) if above is None else h @ above.T
         z = z if above is None else z.add_(layer.b)
         states[i], _ = layer.cell.unroll(z, layer.W, [len(x)], states[i])
         h = states[i][0]
@@ -140,7 +140,7 @@ def _place(where, device):
 def _embedded(network, sequences, tree, direction):
     """Yield each level with its U x_t, of several levels computed at once."""
     waiting, size = [], 0
-    at_once = NUMBERS_AT_ONCE // max(1, network.table.shape[1])
+    at_once = NUMBERS_AT_ONCE // max(1, network.weights.table.shape[1])
     for level in tree:
         if size + len(level.steps) > at_once and waiting:
             yield from _embed(network, sequences, waiting, direction)
@@ -153,15 +153,15 @@ def _embedded(network, sequences, tree, direction):
 
 def _embed(network, sequences, some, direction):
     values = sequences.values[np.concatenate([level.steps for level in some])]
-    x = network.embed(move(values, network.dense.dtype, network.dense.device))
-    x = x[:, direction * network.rows : (direction + 1) * network.rows]
+    x = network.embed(move(values, network.weights.dense.dtype, network.weights.dense.device))
+    x = x[:, direction * network.shape.rows : (direction + 1) * network.shape.rows]
     return zip(some, x.split_with_sizes([len(level.steps) for level in some]))
 
 
 def _by_batches(network, sequences, out):
     """Fill in `out` where a state depends on what comes before it and after it."""
     longest_first = np.argsort(-sequences.lengths, kind="stable")
-    at_once = max(1, NUMBERS_AT_ONCE // max(1, network.table.shape[1]))
+    at_once = max(1, NUMBERS_AT_ONCE // max(1, network.weights.table.shape[1]))
     batch = np.cumsum(sequences.lengths[longest_first]) // at_once
     batch = np.cumsum(np.diff(batch, prepend=batch[:1]) > 0)
     for rows, cut in _batches(network, sequences, longest_first, batch):
@@ -170,6 +170,6 @@ def _by_batches(network, sequences, out):
 
 def _batches(network, sequences, rows, batch):
     """Yield batches of the given rows, and which rows they hold."""
-    layout, device = pack(sequences, rows, batch), network.dense.device
+    layout, device = pack(sequences, rows, batch), network.weights.dense.device
     order = move(rows[layout.order], None, device).split(layout.sizes)
-    return zip(order, batches(layout, network.dense.dtype, device))
+    return zip(order, batches(layout, network.weights.dense.dtype, device))

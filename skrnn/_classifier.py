@@ -5,15 +5,15 @@ from scipy.special import log_expit, log_softmax
 from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skrnn._base import BaseRNN
-from skrnn._docs import ATTRIBUTES, PARAMETERS, documented
-from skrnn._encoder import encoder_of
+from skrnn._docs import ATTRIBUTES, documented
+from skrnn._hyperparameters import PARAMETERS, REFERENCES
+from skrnn._predictor import BasePredictor
 from skrnn._sequences import spread
 from skrnn._values import short
 
 
-@documented(parameters=PARAMETERS, attributes=ATTRIBUTES)
-class RNNClassifier(ClassifierMixin, BaseRNN):
+@documented(parameters=PARAMETERS, attributes=ATTRIBUTES, references=REFERENCES)
+class RNNClassifier(ClassifierMixin, BasePredictor):
     """Classify strings and other sequences with a recurrent net.
 
     The scores of the classes are o = V h + c, where h is the vector of the sequence that
@@ -37,8 +37,7 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
 
     References
     ----------
-    .. [1] Terence Parr, "An RNN built with matrices and trained with SGD",
-       https://explained.ai/rnn/
+    {references}
 
     Examples
     --------
@@ -58,12 +57,6 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
-
-    @property
-    def encoder_(self):
-        """A fitted `RNNEncoder` with the same matrices; it gives h for the same X."""
-        check_is_fitted(self)
-        return encoder_of(self)
 
     def predict(self, X):
         """Predict the likeliest class of every row.
@@ -93,7 +86,7 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
 
         Returns
         -------
-        o : ndarray of shape (n_samples, n_classes) or (n_samples,)
+        o : ndarray of shape (n_samples, n_classes), (n_samples, n_labels) or (n_samples,)
             Scores in the order of `classes_`; of two classes, how much larger that of the
             second is.
         """
@@ -111,7 +104,7 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
 
         Returns
         -------
-        p : ndarray of shape (n_samples, n_classes)
+        p : ndarray of shape (n_samples, n_classes) or (n_samples, n_labels)
             Softmax of V h + c, in the order of `classes_`; of several labels, the
             probability of each by itself.
         """
@@ -127,7 +120,7 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
 
         Returns
         -------
-        log_p : ndarray of shape (n_samples, n_classes)
+        log_p : ndarray of shape (n_samples, n_classes) or (n_samples, n_labels)
             Logarithms of the probabilities that `predict_proba` gives.
         """
         scores = spread(*self._scores(X))
@@ -156,6 +149,11 @@ class RNNClassifier(ClassifierMixin, BaseRNN):
             A named tuple of `contributions`, (n_steps,), of the `symbols` that were read at
             each step (with n-grams, the longest of them ends there), of the `label`, its
             `score`, and its `baseline`, the score where nothing is read.
+
+        Raises
+        ------
+        ValueError
+            If there is no such label.
 
         References
         ----------

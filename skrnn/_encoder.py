@@ -3,11 +3,12 @@
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 
 from skrnn._base import BaseRNN
-from skrnn._docs import ATTRIBUTES, PARAMETERS, documented
+from skrnn._docs import ATTRIBUTES, documented
+from skrnn._hyperparameters import PARAMETERS, REFERENCES
 from skrnn._sequences import spread
 
 
-@documented(parameters=PARAMETERS, attributes=ATTRIBUTES)
+@documented(parameters=PARAMETERS, attributes=ATTRIBUTES, references=REFERENCES)
 class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseRNN):
     """Learn order-aware vectors of strings and other sequences, for a given y.
 
@@ -30,7 +31,7 @@ class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseRNN):
     ----------
     {attributes}
     classes_ : ndarray of shape (n_classes,)
-        Sorted labels, if y was classes.
+        Sorted labels, if y was classes; the numbers of the columns, if y had several.
 
     See Also
     --------
@@ -45,8 +46,7 @@ class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseRNN):
 
     References
     ----------
-    .. [1] Terence Parr, "An RNN built with matrices and trained with SGD",
-       https://explained.ai/rnn/
+    {references}
 
     Examples
     --------

@@ -9,10 +9,10 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skrnn._alphabet import N_SPECIAL
 from skrnn._forms import SYMBOLIC
-from skrnn._network import Shape
 from skrnn._sequences import spread
 from skrnn._settings import POSITIVE
 from skrnn._vectors import BaseVectors, known_of, undone_on_failure
+from skrnn._weights import Matrices, Shape
 
 
 class FixedEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseVectors):
@@ -160,7 +160,7 @@ default="onehot"
 
     def _fit(self, X):
         rows = self._check_X(X, reset=True, fitted=None)
-        reader = self._reader_of(rows, self._alphabet_of(rows, np.ones(len(rows.values)), (1, 1)))
+        reader = self._reader_of(rows, self._alphabet_of(rows, np.ones(len(rows.values))))
         special = N_SPECIAL if reader.alphabet else 0
         U = self._columns(reader.width - special, symbols=rows.kind in SYMBOLIC)
         W = self._weights(len(U))
@@ -205,7 +205,7 @@ default="onehot"
 
     def _arrays(self):
         none = np.zeros((0, len(self.W_)))
-        return self.W_, self.U_, none, none, np.zeros(len(self.W_)), np.zeros(0)
+        return Matrices(self.W_, self.U_, none, none, np.zeros(len(self.W_)), np.zeros(0))
 
     @property
     def _n_features_out(self):
@@ -223,6 +223,11 @@ default="onehot"
         -------
         h : ndarray of shape (n_samples, nhidden)
             In double precision, but float32 for numbers in float32.
+
+        Raises
+        ------
+        ValueError
+            If a state is too large for a number, as with W = 2 after 1,024 steps.
         """
         h, which, dtype = self._apply(X, lambda h: h)
         if not np.isfinite(h).all():

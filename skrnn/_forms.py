@@ -6,7 +6,6 @@ are only known to be numbers. Knows numpy and scipy; data frames of any library 
 what they can do, so that none is imported.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,11 +14,14 @@ from scipy.sparse import issparse
 
 from skrnn._values import (
     as_numbers,
+    columns_of,
+    dtype_of,
     first_leaf,
     is_missing,
     is_nested,
     listed,
     ndim,
+    of_numbers,
     plain,
     short,
     sort_of,
@@ -28,7 +30,6 @@ from skrnn._values import (
 )
 
 SYMBOLIC = ("strings", "tokens")
-_NUMERIC_DTYPE = re.compile(r"(torch\.)?(u?int|b?float|half|double|bool|decimal)", re.IGNORECASE)
 
 
 class Rows(NamedTuple):
@@ -121,8 +122,8 @@ class Form:
         """Read a data frame: one column of strings or token lists, or numbers alone."""
         if 0 in X.shape:
             raise self._empty(X)
-        columns = _columns_of(X)
-        others = [(k, c) for k, c in columns if not _NUMERIC_DTYPE.match(_dtype_of(c))]
+        columns = columns_of(X)
+        others = [(k, c) for k, c in columns if not of_numbers(c)]
         if len(columns) == 1 and (others or self.fitted in SYMBOLIC):
             return self._cells(listed(columns[0][1]), X)
         sorts = [(short(key), column, sorts_of(listed(column))) for key, column in others]
@@ -134,7 +135,7 @@ class Form:
             if "other" in found:
                 raise TypeError(
                     f"{self.who} needs columns of numbers in {self.name}, "
-                    f"got {_dtype_of(column)} in {key}: convert it to numbers."
+                    f"got {dtype_of(column)} in {key}: convert it to numbers."
                 )
         return Rows("numbers", X)
 
@@ -184,7 +185,7 @@ class Form:
             return isinstance(leaf, (str, bytes))
         if self.fitted is not None:
             return self.fitted in SYMBOLIC
-        return not any(_NUMERIC_DTYPE.match(_dtype_of(row)) for row in cells)
+        return not any(of_numbers(row) for row in cells)
 
     def _tokens(self, i, row):
         """Check that a row is a list of strings or missing, and write missing as None."""
@@ -247,16 +248,3 @@ def _remedy(value, nested):
 
 def _stranger(cells):
     return next(v for v in cells if sort_of(v) in ("nested", "other"))
-
-
-def _columns_of(frame):
-    """List the names and columns of a frame, in the way of pandas, pyarrow or polars."""
-    if hasattr(frame, "items"):
-        return list(frame.items())
-    if hasattr(frame, "itercolumns"):
-        return list(zip(frame.column_names, frame.itercolumns()))
-    return list(zip(frame.columns, frame.iter_columns()))
-
-
-def _dtype_of(column):
-    return str(getattr(column, "dtype", getattr(column, "type", "")))

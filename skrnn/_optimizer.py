@@ -78,35 +78,35 @@ SOLVERS = {  # for all parameters; for a table of symbols, and how much larger i
 
 
 class Optimizer:
-    """A solver, and its running means for the parameters of a network."""
+    """A solver, and its running means for the weights of a network."""
 
-    def __init__(self, solver, network, *, alpha, max_grad_norm):
+    def __init__(self, solver, weights, *, alpha, max_grad_norm):
         make, of_symbols, factor = SOLVERS[solver]
-        if not network.shape.symbols:
+        if not weights.shape.symbols:
             of_symbols, factor = make, 1.0
         self.solver, self.table_solver, self.factor = make(), of_symbols(), factor
-        self.network, self.alpha, self.max_grad_norm = network, alpha, max_grad_norm
-        self.dense_states = _zeros(self.solver, network.dense)
-        self.table_states = _zeros(self.table_solver, network.table)
+        self.weights, self.alpha, self.max_grad_norm = weights, alpha, max_grad_norm
+        self.dense_states = _zeros(self.solver, weights.dense)
+        self.table_states = _zeros(self.table_solver, weights.table)
         self.t = 0
 
     def step(self, rate):
         """Clip the gradient, shrink the weights and take a step."""
-        network = self.network
+        weights = self.weights
         self.t += 1
         if self.max_grad_norm is not None:
-            self._clip(network.ddense, network.dtable)
+            self._clip(weights.ddense, weights.dtable)
         shrink = 1 - rate * self.alpha
         if self.alpha:
-            network.decaying.mul_(shrink)
-        self.solver(network.dense, network.ddense, self.dense_states, rate, self.t)
+            weights.decaying.mul_(shrink)
+        self.solver(weights.dense, weights.ddense, self.dense_states, rate, self.t)
 
-        rows = network.touched
-        tables = [network.table, *self.table_states]
+        rows = weights.touched
+        tables = [weights.table, *self.table_states]
         p, *states = tables if rows is None else [table.index_select(0, rows) for table in tables]
         if self.alpha:
             p.mul_(shrink)
-        self.table_solver(p, network.dtable, states, rate * self.factor, self.t)
+        self.table_solver(p, weights.dtable, states, rate * self.factor, self.t)
         if rows is not None:
             for table, part in zip(tables, [p, *states]):
                 table.index_copy_(0, rows, part)

@@ -1,4 +1,4 @@
-"""Around a network: the units of its numbers, the weights of its classes, its grades.
+"""Around a network: the units of its numbers, the weights of its classes, its scores.
 
 In: numbers, targets and weights. Out: what training needs of them. Knows numpy alone.
 """
@@ -16,25 +16,25 @@ LOSS = {
 
 
 class Units(NamedTuple):
-    """The mean and the spread of numbers: (n_numbers,) each."""
+    """The mean and the standard deviation of numbers: (n_numbers,) each."""
 
     mean: Any
-    spread: Any
+    std: Any
 
     @classmethod
     def of(cls, values, weight=None, *, centre=True):
         """Measure numbers, (n, n_numbers); without `centre` the mean counts as zero."""
         values = np.asarray(values, dtype=np.float64)
         mean = np.average(values, axis=0, weights=weight) * centre
-        spread = np.average((values - mean) ** 2, axis=0, weights=weight) ** 0.5
+        std = np.average((values - mean) ** 2, axis=0, weights=weight) ** 0.5
         if centre:  # what is left of equal numbers is the rounding of their mean
-            spread = np.where(np.ptp(values, axis=0) == 0, 0.0, spread)
-        return cls(mean, spread)
+            std = np.where(np.ptp(values, axis=0) == 0, 0.0, std)
+        return cls(mean, std)
 
     @property
     def divisor(self):
-        """The spread, or 1 where all numbers are the same."""
-        return np.where(self.spread == 0, 1.0, self.spread)
+        """The standard deviation, or 1 where all numbers are the same."""
+        return np.where(self.std == 0, 1.0, self.std)
 
     def into(self, values):
         """Write numbers in these units."""
@@ -51,6 +51,17 @@ class Scales(NamedTuple):
     x: Units | None
     y: Units | None
 
+    @classmethod
+    def of(cls, shape, kind, examples):
+        """Measure the numbers among x and y; a bag of x does not know b, hence no mean of x."""
+        x = y = None
+        if not shape.symbols:
+            centre = shape.bias and "bag" not in shape.pooling
+            x = Units.of(examples.sequences.values, centre=centre)
+        if kind == "regression":
+            y = Units.of(examples.target, examples.weight)
+        return cls(x, y)
+
     def into(self, examples):
         """Write examples in these units."""
         if self.x is not None:
@@ -61,58 +72,67 @@ class Scales(NamedTuple):
             examples = examples._replace(target=self.y.into(examples.target))
         return examples
 
-    def apply(self, arrays):
+    def apply(self, matrices):
         """Let U x + b read numbers as they are, and V h + c give them so."""
-        W, U, above, V, b, c = arrays
         if self.x is not None:
-            U = U / self.x.divisor
-            b = np.concatenate([b[: len(U)] - U @ self.x.mean, b[len(U) :]])
+            U = matrices.U / self.x.divisor
+            matrices = self._shifted(matrices._replace(U=U), -(U @ self.x.mean))
         if self.y is not None:
-            V, c = V * self.y.spread[:, None], c * self.y.spread + self.y.mean
-        return W, U, above, V, b, c
+            V, c = matrices.V * self.y.std[:, None], matrices.c * self.y.std + self.y.mean
+            matrices = matrices._replace(V=V, c=c)
+        return matrices
 
-    def undo(self, arrays):
-        """Give the arrays that `apply` makes these of."""
-        W, U, above, V, b, c = arrays
+    def undo(self, matrices):
+        """Give the matrices that `apply` makes these of."""
         if self.x is not None:
-            b = np.concatenate([b[: len(U)] + U @ self.x.mean, b[len(U) :]])
-            U = U * self.x.divisor
+            matrices = self._shifted(matrices, matrices.U @ self.x.mean)
+            matrices = matrices._replace(U=matrices.U * self.x.divisor)
         if self.y is not None:
-            V, c = V / self.y.divisor[:, None], (c - self.y.mean) / self.y.divisor
-        return W, U, above, V, b, c
+            V, c = matrices.V / self.y.divisor[:, None], (matrices.c - self.y.mean) / self.y.divisor
+            matrices = matrices._replace(V=V, c=c)
+        return matrices
+
+    def _shifted(self, matrices, shift):
+        """Add to b of the first layer."""
+        b = matrices.b.astype(np.result_type(matrices.b, shift))
+        b[: len(shift)] += shift
+        return matrices._replace(b=b)
 
 
-def class_weights(who, class_weight, classes, values, weight):
-    """Give the weight of each row for its class; "balanced" gives each class the same sum."""
-    if class_weight is None:
-        return np.ones(len(values))
-    if isinstance(class_weight, str):
-        sums = np.bincount(values, weight, len(classes))
+def class_weights(who, class_weight, target, examples):
+    """Give the weight of each example for its class; "balanced" gives each class the same sum."""
+    if target.kind == "multilabel":
+        raise ValueError(f"{who} has class_weight for one label a row, got several columns of y.")
+    if target.kind == "regression":
+        raise ValueError(f"{who} needs class_weight=None where y is numbers, got {class_weight!r}.")
+    classes, values = target.classes.tolist(), examples.target
+    if class_weight == "balanced":
+        sums = np.bincount(values, examples.weight)
         return (sums.sum() / (len(classes) * sums))[values]
-    unknown = [label for label in class_weight if label not in classes.tolist()]
+    unknown = [label for label in class_weight if label not in classes]
     if unknown:
         raise ValueError(
             f"{who} needs the keys of class_weight to be classes of y, got {unknown[0]!r} besides."
         )
-    return np.array([class_weight.get(label, 1.0) for label in classes.tolist()])[values]
+    return np.array([class_weight.get(label, 1.0) for label in classes])[values]
 
 
 def accuracy(target, scores, weight):
-    """Grade scores of classes, (n, n_classes): the share of hits."""
+    """Score scores of classes, (n, n_classes): the share of hits."""
     return float(np.average(scores.argmax(axis=1) == target, weights=weight))
 
 
 def subset_accuracy(target, scores, weight):
-    """Grade scores of labels, (n, n_labels): the share of rows with all labels right."""
+    """Score scores of labels, (n, n_labels): the share of rows with all labels right."""
     return float(np.average(((scores > 0) == target).all(axis=1), weights=weight))
 
 
 def r2(target, scores, weight):
-    """Grade predicted numbers, (n, n_outputs): the mean of R^2 over the outputs."""
+    """Score predicted numbers, (n, n_outputs): the mean of R^2 over the outputs."""
     mean = np.average(target, axis=0, weights=weight)
     residual, spread = weight @ (target - scores) ** 2, weight @ (target - mean) ** 2
     known = spread > 0
     return float(np.mean(1 - residual[known] / spread[known])) if known.any() else 0.0
 
 
-GRADE = {"classification": accuracy, "multilabel": subset_accuracy, "regression": r2}
+SCORE = {"classification": accuracy, "multilabel": subset_accuracy, "regression": r2}

@@ -1,6 +1,6 @@
-"""The tree of the beginnings that sequences have in common.
+"""The tree of the prefixes that sequences have in common.
 
-In: `Sequences`. Out: `Tree`, a node for each different beginning, level by level, so that
+In: `Sequences`. Out: one `Level` after another, a node for each different prefix, so that
 what a recurrence makes of it is computed once. Knows numpy alone.
 """
 

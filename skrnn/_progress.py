@@ -4,6 +4,7 @@ In: that an epoch begins, and what it gave. Out: lines, calls of hooks, and whet
 """
 
 import sys
+from functools import partial
 
 try:
     from sklearn.callback import CallbackSupportMixin
@@ -24,9 +25,12 @@ class Progress:
         self.fit = estimator._init_callback_context(max_subtasks=None) if supported else None
         self.epoch = None
 
-    def begins(self, epochs):
-        """Tell that training begins, of so many epochs at most."""
-        self.epochs = epochs
+    def begins(self, epochs, learned):
+        """Tell that training begins, of so many epochs at most.
+
+        `learned` makes the attributes of the estimator as they would be after a history.
+        """
+        self.epochs, self.learned = epochs, learned
         if self.fit:
             self.fit.max_subtasks = epochs
             self.fit.call_on_fit_task_begin(**self.told)
@@ -37,16 +41,15 @@ class Progress:
             self.epoch = self.fit.subcontext(task_name="epoch")
             self.epoch.call_on_fit_task_begin(**self.told)
 
-    def epoch_ends(self, history, learned):
-        """Tell what an epoch gave; say whether a callback wants training to end.
-
-        `learned` makes the attributes of the estimator as they would be now.
-        """
+    def epoch_ends(self, history):
+        """Tell what an epoch gave; say whether a callback wants training to end."""
         if self.verbose and len(history.losses) % self.verbose == 0:
             print(self._line(history), file=sys.stderr, flush=True)
         if self.fit is None:
             return False
-        return self.epoch.call_on_fit_task_end(**self.told, reconstruction_attributes=learned)
+        return self.epoch.call_on_fit_task_end(
+            **self.told, reconstruction_attributes=partial(self.learned, history)
+        )
 
     def ends(self):
         """Tell that the estimator is fitted."""

@@ -140,11 +140,9 @@ def _check_symbols(who, symbols, analyzer, ngram_range):
         raise ValueError(f"{who} needs each symbol of vocabulary once, got {short(twice)} twice.")
 
 
-def learned_alphabet(who, documents, counts, min_df, max_features, ngram_range):
+def learned_alphabet(who, documents, counts, *, min_df=1, **limits):
     """Collect the symbols of the training rows, of which some must be frequent enough."""
-    alphabet = Alphabet.learn(
-        documents, counts, min_df=min_df, max_features=max_features, ngram_range=ngram_range
-    )
+    alphabet = Alphabet.learn(documents, counts, min_df=min_df, **limits)
     if not alphabet.grams and any(documents):
         raise ValueError(
             f"{who} found no symbol in enough rows for min_df={min_df!r}: lower min_df."

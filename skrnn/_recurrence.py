@@ -1,12 +1,14 @@
-"""A batch on its device, and the layers of recurrences over it.
+"""A batch on its device, and one recurrence over it.
 
-In: a `Layout`, and the embeddings of all steps. Out: the states of the top layer, and
-gradients. Knows torch alone; `skrnn._cells` has the equations.
+In: a `Layout`, and U x_t of all steps. Out: h_t of each step, and gradients. Knows torch
+alone; `skrnn._cells` has the equations.
 """
 
 from dataclasses import dataclass
 
 import torch
+
+from skrnn._cells import Trace
 
 
 @dataclass(frozen=True)
@@ -110,15 +112,14 @@ class Recurrence:
         z = torch.add(self.b, x, alpha=scale)
         z = z[batch.mirror] if self.reversed else z
         (h, *_), memory = self.cell.unroll(z, self.W, batch.alive, state)
-        return (h[batch.mirror] if self.reversed else h), (h, z, memory)
+        return (h[batch.mirror] if self.reversed else h), Trace(h, z, memory)
 
-    def gradient(self, dh, saved, batch, bias):
+    def gradient(self, dh, trace, batch, bias):
         """Set the gradients of W and b; give that of x, (steps, gates * nhidden)."""
-        h, z, memory = saved
         dh = dh[batch.mirror] if self.reversed else dh.contiguous()
-        dz, da = self.cell.backward(dh, h, z, memory, self.W, batch.alive, batch.lag)
+        dz, da = self.cell.backward(dh, trace, self.W, batch)
         k = batch.nonempty
-        torch.mm(da[k:].T, h.index_select(0, batch.previous[k:]), out=self.dW)
+        torch.mm(da[k:].T, trace.h.index_select(0, batch.previous[k:]), out=self.dW)
         if bias:
             torch.sum(dz, 0, out=self.db)
         return dz[batch.mirror] if self.reversed else dz

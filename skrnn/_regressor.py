@@ -3,14 +3,14 @@
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skrnn._base import BaseRNN
-from skrnn._docs import ATTRIBUTES, PARAMETERS, documented
-from skrnn._encoder import encoder_of
+from skrnn._docs import ATTRIBUTES, documented
+from skrnn._hyperparameters import PARAMETERS, REFERENCES
+from skrnn._predictor import BasePredictor
 from skrnn._sequences import spread
 
 
-@documented(parameters=PARAMETERS, attributes=ATTRIBUTES)
-class RNNRegressor(RegressorMixin, BaseRNN):
+@documented(parameters=PARAMETERS, attributes=ATTRIBUTES, references=REFERENCES)
+class RNNRegressor(RegressorMixin, BasePredictor):
     """Predict numbers from strings and other sequences with a recurrent net.
 
     The prediction is V h + c, where h is the vector of the sequence that `RNNEncoder`
@@ -34,8 +34,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
 
     References
     ----------
-    .. [1] Terence Parr, "An RNN built with matrices and trained with SGD",
-       https://explained.ai/rnn/
+    {references}
 
     Examples
     --------
@@ -48,18 +47,12 @@ class RNNRegressor(RegressorMixin, BaseRNN):
     """
 
     _target_kind = "regression"
-    _parameter_constraints = {**BaseRNN._parameter_constraints, "class_weight": [None]}
+    _parameter_constraints = {**BasePredictor._parameter_constraints, "class_weight": [None]}
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags
-
-    @property
-    def encoder_(self):
-        """A fitted `RNNEncoder` with the same matrices; it gives h for the same X."""
-        check_is_fitted(self)
-        return encoder_of(self)
 
     def predict(self, X):
         """Predict the number of every row.
@@ -98,6 +91,11 @@ class RNNRegressor(RegressorMixin, BaseRNN):
             each step (with n-grams, the longest of them ends there), of the output as
             `label`, of the prediction as `score`, and of its `baseline`, the prediction where
             nothing is read.
+
+        Raises
+        ------
+        ValueError
+            If there is no such output.
 
         References
         ----------

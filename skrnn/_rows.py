@@ -61,7 +61,8 @@ def _check_series(estimator, arrays, name, reset):
     arrays = [a[:, None] if a.ndim == 1 else a for a in arrays]
     full = [a for a in arrays if len(a)]
     if not full and not reset:
-        return Rows("series", [a.astype(np.float64) for a in arrays], np.dtype(np.float64))
+        none = np.empty((0, estimator.U_.shape[1]))  # an empty list has no d
+        return Rows("series", [none] * len(arrays), np.dtype(np.float64))
     if not full:
         raise ValueError(
             f"{who} needs {name} to have a series that is not empty, got {len(arrays)} of length 0."

@@ -14,7 +14,7 @@ import numpy as np
 class Sequences:
     """Ragged sequences: `values` end to end, `lengths` says where each one stops."""
 
-    values: np.ndarray  # (N, k) int64 columns of U, or (N, d) float vectors x_t
+    values: np.ndarray  # (N, k) int32 columns of U, or (N, d) float vectors x_t
     lengths: np.ndarray  # (n,) int64, zero allowed
 
     def __len__(self):
@@ -59,7 +59,7 @@ def distinct(keys, *, sort=False):
 
 def spread(values, which):
     """Give each row what belongs to its distinct one, as `distinct` found them."""
-    return values if len(values) == len(which) else values[which]
+    return values if len(values) == len(which) else values[which]  # all distinct, in order
 
 
 def merge(sequence, target, weight):

@@ -10,9 +10,9 @@ import torch
 from sklearn.utils._param_validation import Interval
 
 from skrnn._forms import SYMBOLIC
-from skrnn._network import Shape
 from skrnn._pooling import POOLINGS
 from skrnn._training import Plan
+from skrnn._weights import Shape
 
 POSITIVE = Interval(Integral, 1, None, closed="left")
 AUTO = {  # what "auto" is: for strings and tokens, and for series of numbers
@@ -31,12 +31,13 @@ def settled(estimator, name, kind):
     return value
 
 
-def shape_of(estimator, kind, n_inputs, n_outputs):
+def shape_of(estimator, reader, target):
     """Say what a network is made of."""
+    kind = reader.kind
     return Shape(
-        n_inputs,
+        reader.width,
         estimator.nhidden,
-        n_outputs,
+        target.n_outputs,
         symbols=kind in SYMBOLIC,
         cell=settled(estimator, "cell", kind),
         activation=estimator.activation,

@@ -1,7 +1,7 @@
 """Every form of y and sample_weight, and every message about them.
 
-In: what users hold. Out: `Target`, the classes as numbers or the numbers in units of
-their spread, and weights as a float64 array. Knows numpy and scikit-learn.
+In: what users hold. Out: `Target`, the classes as places in a list or the numbers as they
+are, and weights as a float64 array. Knows numpy and scikit-learn.
 """
 
 from typing import Any, NamedTuple
@@ -20,6 +20,11 @@ class Target(NamedTuple):
     kind: str
     values: np.ndarray  # (n,) int64 places in `classes`, or (n, n_outputs) float64
     classes: Any = None  # (n_classes,) sorted labels, or the numbers of the columns
+
+    @property
+    def n_outputs(self):
+        """The length of o."""
+        return self.values.shape[1] if self.values.ndim == 2 else len(self.classes)
 
     def take(self, where):
         """Keep the rows at the given places, and only the classes that are left."""
@@ -77,7 +82,7 @@ def _read(who, y, name):
 
 
 def check_known_target(estimator, y, n_rows, fitted):
-    """Read y_val, in the classes or units of a fitted y."""
+    """Read y_val, in the form and the classes of y."""
     target = check_target(estimator, y, n_rows, fitted.kind, "y_val")
     if fitted.kind != "classification":
         return _check_columns(estimator, target, fitted)

@@ -5,6 +5,7 @@ Knows torch, and numpy for the order of the rows; no strings, no scikit-learn.
 """
 
 import math
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -17,6 +18,9 @@ from skrnn._layout import pack
 from skrnn._optimizer import Optimizer
 from skrnn._recurrence import batches, move
 from skrnn._sequences import Sequences
+
+
+SHARED = 1 << 22  # multiplications of a step's product from which on threads may share it
 
 
 def _onecycle(done):
@@ -61,6 +65,10 @@ class Plan:
     n_iter_no_change: int
     early_stopping: bool
 
+    def step_size(self, done):
+        """Give the step size, where `done` is the share of the training that is done."""
+        return self.learning_rate_init * SCHEDULES[self.learning_rate](done)
+
     @property
     def may_stop(self):
         """Whether a loss that stays the same means anything before the schedule ends."""
@@ -69,87 +77,108 @@ class Plan:
 
 @dataclass
 class History:
-    """What each epoch gave, and the parameters after the best one."""
+    """What each epoch gave, and the weights after the best one."""
 
     losses: list = field(default_factory=list)
     scores: list = field(default_factory=list)  # of the validation set, if there is one
     best: float = -math.inf  # score, or minus the loss
-    best_parameters: Any = None
+    best_weights: Any = None
     waited: int = 0  # epochs without an improvement by more than tol
     interrupted: bool = False
 
-    def add(self, loss, score, network, plan):
-        """Note an epoch; keep its parameters if it is the best."""
+    def add(self, loss, score, weights, plan):
+        """Note an epoch; keep its weights if it is the best."""
         self.losses.append(loss)
         if score is not None:
             self.scores.append(score)
         value = score if plan.early_stopping else -loss
         self.waited = 0 if value > self.best + plan.tol else self.waited + 1
         if value > self.best:
-            self.best, self.best_parameters = value, network.copy()
+            self.best, self.best_weights = value, weights.copy()
 
 
 @torch.no_grad()
-def fit(network, train, plan, generator, *, validation=None, score=None, begins=None, ends=None):
+def fit(network, train, plan, generator, validate=None, progress=None):
     """Train for `max_iter` epochs or until nothing improves; Ctrl-C ends it early.
 
-    After early stopping or Ctrl-C the network has the parameters of its best epoch.
-    `score` grades the scores of the validation examples. `begins()` is called before each
-    epoch, and `ends(history)` after it; if that gives something true, training ends.
+    After early stopping or Ctrl-C the network has the weights of its best epoch.
+    `validate(network)` gives the score of an epoch. `progress.epoch_begins()` is called
+    before each epoch, and `progress.epoch_ends(history)` after it; if that gives something
+    true, training ends.
     """
-    history = History()
-    optimizer = Optimizer(plan.solver, network, alpha=plan.alpha, max_grad_norm=plan.max_grad_norm)
+    history, weights = History(), network.weights
+    optimizer = Optimizer(plan.solver, weights, alpha=plan.alpha, max_grad_norm=plan.max_grad_norm)
     try:
         for i in range(plan.max_iter):
-            if begins:
-                begins()
-            loss = epoch(network, optimizer, train, plan, generator, i)
-            grade = None if validation is None else evaluate(network, validation, score)
-            history.add(loss, grade, network, plan)
-            unwanted = ends(history) if ends else False
+            if progress:
+                progress.epoch_begins()
+            with _threads(network.shape, plan.batch_size):
+                loss = epoch(network, optimizer, train, plan, generator, i)
+            history.add(loss, validate and validate(network), weights, plan)
+            unwanted = progress.epoch_ends(history) if progress else False
             if unwanted or (history.waited >= plan.n_iter_no_change and plan.may_stop):
                 break
     except KeyboardInterrupt:
         if not history.losses:
             raise
         history.interrupted = True
-    if history.best_parameters is not None and (plan.early_stopping or history.interrupted):
-        network.restore(history.best_parameters)
+    if history.best_weights is not None and (plan.early_stopping or history.interrupted):
+        weights.restore(history.best_weights)
     return history
+
+
+@contextmanager
+def _threads(shape, batch_size):
+    """Compute in one thread where a step's product is too small to be shared.
+
+    Threads wait for each other in every step, and for long if another program has their core.
+    """
+    before = torch.get_num_threads()
+    small = batch_size * shape.rows * shape.nhidden < SHARED
+    try:
+        torch.set_num_threads(1 if small else before)
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def epoch(network, optimizer, examples, plan, generator, i):
     """Visit every example once, in batches; return the weighted mean of their losses."""
-    n, device, dtype = len(examples.rows), network.dense.device, network.dense.dtype
+    n = len(examples.rows)
+    n_batches = -(-n // plan.batch_size)
+    total = torch.zeros((), dtype=torch.float64, device=network.weights.dense.device)
+    for j, (batch, *given) in enumerate(_masked_batches(network, examples, plan, generator)):
+        total += network.backpropagate(batch, *given) * batch.size
+        optimizer.step(plan.step_size((i + j / n_batches) / plan.max_iter))
+    loss = total.item() / n
+    if not math.isfinite(loss):
+        raise FloatingPointError(f"the loss of epoch {i + 1} is {loss}")
+    weights = network.weights
+    if not math.isfinite(weights.dense.sum().item() + weights.table.sum().item()):
+        raise FloatingPointError(f"the weights after epoch {i + 1} are not finite")
+    return loss
+
+
+def _masked_batches(network, examples, plan, generator):
+    """Yield of each batch of an epoch what `backpropagate` takes, its masks drawn at random."""
+    n, shape, like = len(examples.rows), network.shape, network.weights.dense
     order = torch.randperm(n, generator=generator).numpy() if plan.shuffle else np.arange(n)
     layout = pack(examples.sequences, examples.rows[order], np.arange(n) // plan.batch_size)
     order = order[layout.order]
     factors = [None] * len(layout.sizes)  # of each U x_t
-    if plan.symbol_dropout and network.shape.symbols:
-        made_up = hide(layout.values, plan.symbol_dropout, network.shape.n_inputs, generator)
-        factors = move(made_up, dtype, device).split(layout.steps)
-    target = move(examples.target[order], dtype, device).split(layout.sizes)
-    weight = move(examples.weight[order] / examples.weight.mean(), dtype, device)
-
-    total = torch.zeros((), dtype=torch.float64, device=device)
-    n_columns = network.shape.n_inputs if network.shape.symbols else None
-    cut = batches(layout, dtype, device, n_columns)
-    parts = zip(cut, target, weight.split(layout.sizes), factors)
-    for j, (batch, y, w, drop_x) in enumerate(parts):
-        drop_h = _mask((batch.size, network.shape.width), plan.dropout, generator, network)
+    if plan.symbol_dropout and shape.symbols:
+        made_up = hide(layout.values, plan.symbol_dropout, shape.n_inputs, generator)
+        factors = move(made_up, like.dtype, like.device).split(layout.steps)
+    target = move(examples.target[order], like.dtype, like.device).split(layout.sizes)
+    weight = move(examples.weight[order] / examples.weight.mean(), like.dtype, like.device)
+    cut = batches(layout, like.dtype, like.device, shape.n_inputs if shape.symbols else None)
+    for batch, y, w, drop_x in zip(cut, target, weight.split(layout.sizes), factors):
+        drop_h = _mask((batch.size, shape.width), plan.dropout, generator, like)
         if plan.embedding_dropout:
-            shape = len(batch.owner), network.table.shape[1]
-            mask = _mask(shape, plan.embedding_dropout, generator, network)
+            size = len(batch.owner), network.weights.table.shape[1]
+            mask = _mask(size, plan.embedding_dropout, generator, like)
             drop_x = mask if drop_x is None else drop_x * mask
-        total += network.backpropagate(batch, y, w / batch.size, drop_h, drop_x) * batch.size
-        done = (i + j / len(layout.sizes)) / plan.max_iter
-        optimizer.step(plan.learning_rate_init * SCHEDULES[plan.learning_rate](done))
-    loss = total.item() / n
-    if not math.isfinite(loss):
-        raise FloatingPointError(f"the loss of epoch {i + 1} is {loss}")
-    if not math.isfinite(network.dense.sum().item() + network.table.sum().item()):
-        raise FloatingPointError(f"the weights after epoch {i + 1} are not finite")
-    return loss
+        yield batch, y, w / batch.size, drop_h, drop_x
 
 
 def hide(values, share, none, generator):
@@ -198,9 +227,9 @@ def evaluate(network, examples, score):
     return score(examples.target, scores[examples.rows], examples.weight)
 
 
-def _mask(shape, rate, generator, network):
+def _mask(shape, rate, generator, like):
     """Draw factors 0 or 1 / (1 - rate); none without dropout."""
     if not rate:
         return None
     keep = torch.rand(shape, generator=generator) >= rate
-    return keep.to(network.dense) / (1 - rate)
+    return keep.to(like) / (1 - rate)

@@ -4,11 +4,14 @@ In: any value, or a column of values. Out: an answer, or a few words. Knows nump
 columns of other libraries are met by what they can do.
 """
 
+import re
 from decimal import Decimal
 from itertools import chain
 from numbers import Real
 
 import numpy as np
+
+_NUMERIC_DTYPE = re.compile(r"(torch\.)?(u?int|b?float|half|double|bool|decimal)", re.IGNORECASE)
 
 
 def is_missing(value):
@@ -39,6 +42,25 @@ def listed(column):
         if hasattr(column, method):
             return getattr(column, method)()
     return column
+
+
+def columns_of(frame):
+    """List the names and columns of a frame, in the way of pandas, pyarrow or polars."""
+    if hasattr(frame, "items"):
+        return list(frame.items())
+    if hasattr(frame, "itercolumns"):
+        return list(zip(frame.column_names, frame.itercolumns()))
+    return list(zip(frame.columns, frame.iter_columns()))
+
+
+def dtype_of(column):
+    """Name the dtype of a column of any library; "" is none."""
+    return str(getattr(column, "dtype", getattr(column, "type", "")))
+
+
+def of_numbers(column):
+    """Tell columns and arrays of a dtype that has numbers alone."""
+    return bool(_NUMERIC_DTYPE.match(dtype_of(column)))
 
 
 def sorts_of(cells):

@@ -18,6 +18,7 @@ from skrnn._network import Network
 from skrnn._reading import Reader, distinct_rows, given_alphabet, learned_alphabet
 from skrnn._rows import check_rows, other_form
 from skrnn._values import is_missing, what
+from skrnn._weights import Weights
 
 ROWS_AT_ONCE = 1 << 16  # of the distinct rows that vectors are computed for
 
@@ -46,7 +47,7 @@ class BaseVectors(BaseEstimator):
             old, new = f"series of {width} variables", f"{rows.values[0].shape[1]}"
             raise other_form(type(self).__name__, name, old, new)
 
-    def _alphabet_of(self, rows, counts, ngram_range, min_df=1, max_features=None):
+    def _alphabet_of(self, rows, counts, *, ngram_range=(1, 1), **limits):
         """Decide which symbols have columns of U; none for numbers."""
         who, kind = type(self).__name__, rows.kind
         if kind not in SYMBOLIC:
@@ -55,7 +56,7 @@ class BaseVectors(BaseEstimator):
             analyzer = self.analyzer if kind == "strings" else None
             return given_alphabet(who, self.vocabulary, analyzer, ngram_range)
         documents = self._reader(kind).documents(rows)
-        return learned_alphabet(who, documents, counts, min_df, max_features, ngram_range)
+        return learned_alphabet(who, documents, counts, ngram_range=ngram_range, **limits)
 
     def _reader_of(self, rows, alphabet):
         width = rows.values[0].shape[1] if rows.kind == "series" else 1
@@ -79,7 +80,8 @@ class BaseVectors(BaseEstimator):
         """
         device = self._device()
         dtype = torch.float32 if device.type == "mps" else torch.float64
-        return Network.around(self._fitted_shape, self._arrays(), dtype=dtype, device=device)
+        weights = Weights.around(self._fitted_shape, self._arrays(), dtype=dtype, device=device)
+        return Network(self._fitted_shape, weights=weights)
 
     def _device(self):
         return torch.device("cpu")
@@ -99,7 +101,7 @@ class BaseVectors(BaseEstimator):
             after reading from the end to there. In double precision.
         symbols : list
             What was read at each step: a character, a token or numbers; with n-grams the
-            end "\x03" last; of a missing or empty sequence None or "" alone.
+            end ``"\x03"`` last; of a missing or empty sequence None or "" alone.
         """
         check_is_fitted(self)
         sequence, symbols = self._read_one(x)

@@ -46,7 +46,7 @@ def unroll(shape, p, values, drop_x=None):
     """Give the states of the top layer, one list a direction, and U x_t of the first."""
     d, rows = shape.directions, GATES[shape.cell] * shape.nhidden
     W, b = p["W"].split(rows), p["b"].split(rows)
-    above = p["above"].split(d * rows) if len(p["above"]) else []
+    above = p["U_above"].split(d * rows) if len(p["U_above"]) else []
     inputs = [p["U"] @ x for x in vectors(values, shape.n_inputs)]
     if drop_x is not None:
         inputs = [x * mask for x, mask in zip(inputs, drop_x)]

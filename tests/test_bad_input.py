@@ -817,7 +817,7 @@ def test_a_failed_fit_loses_nothing(cls, params, call, error, sentence):
 def test_a_failure_in_training_loses_nothing(cls, warm_start, monkeypatch):
     model = copy.deepcopy(fitted(cls)).set_params(warm_start=warm_start, max_iter=5)
 
-    def fail(progress, history, learned):
+    def fail(progress, history):
         if len(history.losses) == 3:
             raise RuntimeError("the disk is full")
 

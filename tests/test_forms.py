@@ -151,6 +151,13 @@ def test_an_empty_series_is_h0():
     assert every.transform(series)[1].tolist() == [0] * 20
 
 
+def test_series_of_length_0_alone_are_h0_whatever_their_form():
+    series = [np.ones((2, 3)), np.empty((0, 3)), np.zeros((1, 3))]
+    model = RNNEncoder(4, max_iter=1, random_state=0).fit(series, [0, 1, 0])
+    for empty in ([[], []], np.zeros((2, 0, 3)), [np.empty((0, 5))] * 2):
+        np.testing.assert_array_equal(model.transform(empty), model.transform(series)[[1, 1]])
+
+
 def test_missing_empty_and_unknown_are_three_things():
     fitted = encoder().fit(["ab", "ba", "a", "b"] * 2, Y)
     h = fitted.transform(["", None, "☃", "a☃b"])

@@ -1,4 +1,4 @@
-"""Who is told of a fit: stderr with `verbose`, and the callbacks of scikit-learn 1.9."""
+"""What the callbacks of scikit-learn 1.9 are told of a fit, and may do."""
 
 import pickle
 
@@ -45,18 +45,6 @@ class Diary:
         if len(self.models) == self.fail_after:
             raise RuntimeError("the diary is full")
         return len(self.models) == self.stop_after
-
-
-def test_verbose_writes_a_line_an_epoch(capsys):
-    RNNClassifier(**SMALL, verbose=1).fit(WORDS, LABELS, X_val=WORDS, y_val=LABELS)
-    out, err = capsys.readouterr()
-    assert out == "" and len(err.splitlines()) == 3
-    assert err.startswith("RNNClassifier epoch 1/3: loss 0.")
-    assert ", validation score " in err
-    RNNClassifier(**SMALL, verbose=2).fit(WORDS, LABELS)
-    assert len(capsys.readouterr().err.splitlines()) == 1
-    RNNClassifier(**SMALL).fit(WORDS, LABELS)
-    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("cls", [RNNEncoder, RNNClassifier, RNNRegressor])

@@ -9,9 +9,10 @@ from skrnn import _applying
 from skrnn._alphabet import Alphabet
 from skrnn._applying import vectors
 from skrnn._layout import pack
-from skrnn._network import Network, Shape
+from skrnn._network import Network
 from skrnn._recurrence import batches
 from skrnn._sequences import Sequences, from_arrays
+from skrnn._weights import Shape, Weights
 
 DOUBLE = torch.float64
 WORDS = ["katze", "cat", "", "act", "a", None, "cat", "hat", "katzekatze"]
@@ -45,23 +46,23 @@ def network(kind="cross_entropy", **shape):
     n_outputs = 2 if kind == "squared_error" else 3
     net = Network(Shape(nhidden=4, n_outputs=n_outputs, **shape), loss=kind, dtype=DOUBLE)
     generator = torch.Generator().manual_seed(0)
-    for part in (net.dense, net.table[: net.shape.n_inputs]):
+    for part in (net.weights.dense, net.weights.table[: net.shape.n_inputs]):
         part.copy_(torch.randn(part.shape, generator=generator, dtype=DOUBLE) / 2)
     return net
 
 
 def parameters(net):
     """Give copies of all parameters that autograd follows, by their names."""
-    copies = {name: view.clone().requires_grad_() for name, view in net.views.items()}
-    U = net.table[: net.shape.n_inputs].T / net.shape.gain
+    copies = {name: view.clone().requires_grad_() for name, view in net.weights.views.items()}
+    U = net.weights.table[: net.shape.n_inputs].T / net.shape.gain
     copies["U"] = U.clone().requires_grad_()
     return copies
 
 
 def gradients(net):
-    U = torch.zeros_like(net.table)
-    U[slice(None) if net.touched is None else net.touched] = net.dtable
-    return {**net.gradients, "U": U[: net.shape.n_inputs].T * net.shape.gain}
+    U = torch.zeros_like(net.weights.table)
+    U[slice(None) if net.weights.touched is None else net.weights.touched] = net.weights.dtable
+    return {**net.weights.gradients, "U": U[: net.shape.n_inputs].T * net.shape.gain}
 
 
 def single_batch(net, sequences):
@@ -120,7 +121,7 @@ def check_gradient(data, kind, dropout, **variant):
     drop_h = drop_x = one_by_one = None
     if dropout:
         drop_h = 2.0 * (torch.rand(n, net.shape.width, generator=rng) > 0.5).to(DOUBLE)
-        shape = len(batch.owner), net.table.shape[1]
+        shape = len(batch.owner), net.weights.table.shape[1]
         drop_x = 2.0 * (torch.rand(shape, generator=rng) > 0.5).to(DOUBLE)
         place = {int(row): rank for rank, row in enumerate(order)}
         one_by_one = [drop_x[batch.owner == place[i]] for i in range(n)]
@@ -148,13 +149,13 @@ def test_gradient_of_the_loss_by_finite_differences():
     batch, order = single_batch(net, sequences)
     target, weight = torch.arange(9)[order] % 3, torch.ones(9, dtype=DOUBLE)
     net.backpropagate(batch, target, weight)
-    gradient, eps = net.ddense.clone(), 1e-6
+    gradient, eps = net.weights.ddense.clone(), 1e-6
     for i in range(0, len(gradient), 7):
-        net.dense[i] += eps
+        net.weights.dense[i] += eps
         up = net.backpropagate(batch, target, weight).item()
-        net.dense[i] -= 2 * eps
+        net.weights.dense[i] -= 2 * eps
         down = net.backpropagate(batch, target, weight).item()
-        net.dense[i] += eps
+        net.weights.dense[i] += eps
         assert (up - down) / (2 * eps) == pytest.approx(gradient[i].item(), abs=1e-6)
 
 
@@ -163,8 +164,8 @@ def test_without_bias_only_the_matrices_have_a_gradient():
     net = network(**inputs, bias=False)
     batch, _ = single_batch(net, sequences)
     net.backpropagate(batch, torch.zeros(9, dtype=torch.int64), torch.ones(9, dtype=DOUBLE))
-    assert net.gradients["b"].count_nonzero() == net.gradients["c"].count_nonzero() == 0
-    assert net.gradients["W"].count_nonzero() > 0
+    known = {name: bool(g.count_nonzero()) for name, g in net.weights.gradients.items() if len(g)}
+    assert known == {"W": True, "V": True, "b": False, "c": False}
 
 
 def states_of(net, values, state=None):
@@ -250,7 +251,8 @@ def test_gradient_of_two_batches_is_the_sum_over_single_sequences():
 def test_a_network_around_fitted_arrays_gives_the_same_vectors(data, cell, activation, variant):
     sequences, inputs = data()
     net = network(cell=cell, activation=activation, **inputs, **variant)
-    again = Network.around(net.shape, net.arrays(), dtype=DOUBLE, device="cpu")
+    around = Weights.around(net.shape, net.weights.arrays(), dtype=DOUBLE, device="cpu")
+    again = Network(net.shape, weights=around)
     torch.testing.assert_close(
         vectors(again, sequences), vectors(net, sequences), rtol=1e-12, atol=1e-12
     )
@@ -258,12 +260,13 @@ def test_a_network_around_fitted_arrays_gives_the_same_vectors(data, cell, activ
 
 def test_u_is_not_copied_to_be_applied():
     net = network(n_inputs=10, symbols=True)
-    W, U, *others = net.arrays()
-    again = Network.around(net.shape, (W, U, *others), dtype=DOUBLE, device="cpu")
-    assert np.shares_memory(again.table.numpy(), U)
-    U = np.ascontiguousarray(U)
+    matrices = net.weights.arrays()
+    again = Weights.around(net.shape, matrices, dtype=DOUBLE, device="cpu")
+    assert np.shares_memory(again.table.numpy(), matrices.U)
+    U = np.ascontiguousarray(matrices.U)
     U.flags.writeable = False
-    again = Network.around(net.shape, (W, U, *others), dtype=DOUBLE, device="cpu")
+    matrices = matrices._replace(U=U)
+    again = Weights.around(net.shape, matrices, dtype=DOUBLE, device="cpu")
     np.testing.assert_array_equal(again.table.numpy().T, U)
 
 
@@ -274,7 +277,7 @@ def test_vectors_do_not_depend_on_how_much_is_computed_at_once(data, variant, mo
     net = network(**inputs, **variant)
     whole = vectors(net, sequences)
     monkeypatch.setattr(_applying, "STEPS_AT_ONCE", 5)
-    monkeypatch.setattr(_applying, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(_applying, "FEWEST_AT_ONCE", 2)
     monkeypatch.setattr(_applying, "NUMBERS_AT_ONCE", 12)
     torch.testing.assert_close(vectors(net, sequences), whole, rtol=1e-12, atol=1e-13)
 

@@ -6,9 +6,9 @@ import torch
 from sklearn.metrics import log_loss
 
 from skrnn import RNNClassifier, RNNEncoder, RNNRegressor, _training
-from skrnn._network import Network, Shape
 from skrnn._optimizer import Optimizer
 from skrnn._sequences import from_arrays
+from skrnn._weights import Shape, Weights
 
 SMALL = {"nhidden": 8, "max_iter": 3, "random_state": 0}
 SURE = {"dropout": 0, "symbol_dropout": 0, "random_state": 0}
@@ -43,7 +43,7 @@ def test_solvers_are_those_of_torch(solver):
     torch_solver = {"sgd": "SGD", "rmsprop": "RMSprop", "adagrad": "Adagrad", "adam": "Adam"}[
         solver
     ]
-    net = Network(Shape(5, 4, 2, symbols=True), dtype=torch.float64)
+    net = Weights(Shape(5, 4, 2, symbols=True), dtype=torch.float64)
     generator = torch.Generator().manual_seed(0)
     net.dense.normal_(generator=generator)
     net.table.normal_(generator=generator)
@@ -74,7 +74,7 @@ def test_adam_adagrad_is_adam_but_for_the_columns_of_symbols():
 
 def network_with_gradient():
     """A little network in the state that a step starts from; rows 1 and 3 were touched."""
-    net = Network(Shape(5, 4, 2, symbols=True))
+    net = Weights(Shape(5, 4, 2, symbols=True))
     for i, part in enumerate((net.dense, net.table, net.ddense)):
         part.normal_(generator=torch.Generator().manual_seed(i))
     net.touched, net.dtable = torch.tensor([1, 3]), torch.ones(2, 4)
@@ -127,13 +127,26 @@ def test_schedules():
     assert [_training.SCHEDULES["linear"](d) for d in (0, 0.25, 1)] == [1, 0.75, 0]
 
 
-def test_onecycle_ends_where_it_stands(words):
+def test_onecycle_ends_where_it_stands(words, monkeypatch):
     """With a step size that falls to zero the last epoch moves less than the middle one."""
-    curve = RNNClassifier(8, max_iter=1, random_state=0)
-    assert curve.fit(*words).n_iter_ == 1
-    constant = RNNClassifier(**SMALL, learning_rate="constant").fit(*words)
-    cycle = RNNClassifier(**SMALL).fit(*words)
-    assert np.abs(constant.W_ - cycle.W_).max() > 1e-4
+    honest = _training.epoch
+
+    def moves(schedule):
+        found = []
+
+        def epoch(network, *rest):
+            before = network.weights.dense.clone()
+            loss = honest(network, *rest)
+            found.append((network.weights.dense - before).norm().item())
+            return loss
+
+        monkeypatch.setattr(_training, "epoch", epoch)
+        RNNClassifier(8, max_iter=8, learning_rate=schedule, random_state=0).fit(*words)
+        return found
+
+    cycle, constant = moves("onecycle"), moves("constant")
+    assert cycle[-1] < cycle[4] / 4
+    assert constant[-1] > constant[4] / 4
 
 
 def test_tol_and_n_iter_no_change_stop_training(words):
@@ -172,12 +185,39 @@ def test_validation_scores_of_a_regression_are_r2(words):
     assert model.validation_scores_[-1] == pytest.approx(model.score(X, y), abs=1e-5)
 
 
-def test_early_stopping_sets_rows_aside(words):
+@pytest.mark.parametrize("nhidden, n_threads", [(8, 1), (300, 2)])
+def test_small_products_are_not_shared_by_threads(nhidden, n_threads, words, monkeypatch):
+    seen, honest = [], _training.epoch
+
+    def epoch(*given):
+        seen.append(torch.get_num_threads())
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        return honest(*given)
+
+    monkeypatch.setattr(_training, "epoch", epoch)
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with pytest.warns(UserWarning, match="was interrupted in epoch 2"):
+            RNNClassifier(nhidden, max_iter=3, batch_size=64).fit(*words)
+        assert seen == [n_threads] * 2 and torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_early_stopping_sets_rows_aside(words, monkeypatch):
+    parts, honest = [], _training.hold_out
+    monkeypatch.setattr(
+        _training, "hold_out", lambda *given: parts.append(honest(*given)) or parts[-1]
+    )
     model = RNNEncoder(**SMALL, early_stopping=True, validation_fraction=0.25).fit(*words)
     assert len(model.validation_scores_) == 3
-    n = len(set(zip(words[0], words[1].tolist())))
-    hits = np.array(model.validation_scores_) * np.floor(n * 0.25)
-    assert np.abs(hits - hits.round()).max() < 0.6  # a share of about a quarter of the rows
+    ((train, aside),) = parts
+    pairs = set(zip(words[0], words[1].tolist()))
+    counts = [sum(y == label for _, y in pairs) for label in ("one", "two")]
+    assert len(aside.rows) == sum(n // 4 for n in counts)
+    assert len(train.rows) + len(aside.rows) == len(pairs)
 
 
 def examples(classes):
@@ -256,6 +296,19 @@ def test_ctrl_c_before_the_first_epoch_ends_is_not_swallowed(words, monkeypatch)
     interrupt_after(monkeypatch, 0)
     with pytest.raises(KeyboardInterrupt):
         RNNClassifier(**SMALL).fit(*words)
+
+
+def test_verbose_writes_a_line_an_epoch(words, capsys):
+    X, y = words
+    RNNClassifier(**SMALL, verbose=1).fit(X, y, X_val=X, y_val=y)
+    out, err = capsys.readouterr()
+    assert out == "" and len(err.splitlines()) == 3
+    assert err.startswith("RNNClassifier epoch 1/3: loss 0.")
+    assert ", validation score " in err
+    RNNClassifier(**SMALL, verbose=2).fit(X, y)
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    RNNClassifier(**SMALL).fit(X, y)
+    assert capsys.readouterr().err == ""
 
 
 def test_batch_size_and_max_iter_auto(words):

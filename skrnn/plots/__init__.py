@@ -5,8 +5,9 @@ Each class is made by `from_estimator`, draws itself with `plot` and keeps `figu
 """
 
 from skrnn.plots._loss import LossCurveDisplay
-from skrnn.plots._maps import SequenceMapDisplay, SymbolMapDisplay
+from skrnn.plots._sequence_map import SequenceMapDisplay
 from skrnn.plots._steps import ExplanationDisplay, UnrollDisplay
+from skrnn.plots._symbol_map import SymbolMapDisplay
 
 __all__ = [
     "ExplanationDisplay",

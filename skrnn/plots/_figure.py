@@ -6,6 +6,7 @@ In: symbols. Out: labels, in fonts that have them. Matplotlib is imported when i
 from functools import cache
 
 import numpy as np
+from sklearn.decomposition import PCA
 
 from skrnn._docs import documented
 
@@ -46,6 +47,14 @@ class Display:
 def drawn_with(function):
     """Say where a docstring has {drawing} what `ax` is, and what draws."""
     return documented(drawing=DRAWING.format(function=function))
+
+
+def in_plane(who, vectors, of):
+    """Give the first two principal components of vectors, (n, 2); `of` says whose they are."""
+    n, n_units = vectors.shape
+    if min(n, n_units) < 2:
+        raise ValueError(f"{who} needs at least two {of} and two units, got {n} and {n_units}.")
+    return PCA(2, random_state=0).fit_transform(vectors)
 
 
 def written(symbol):

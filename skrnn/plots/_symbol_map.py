@@ -1,0 +1,117 @@
+"""A picture of the symbols: the columns of U in the plane."""
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from skrnn._alphabet import END, START
+from skrnn._docs import documented
+from skrnn.plots._figure import AXES, Display, drawn_with, families, in_plane, label
+
+
+@documented(axes=AXES)
+class SymbolMapDisplay(Display):
+    """The columns of U in the plane: symbols that act alike stand together.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n_symbols, 2)
+        Where each symbol stands.
+    symbols : list
+        The symbols.
+
+    Attributes
+    ----------
+    {axes}
+
+    See Also
+    --------
+    SequenceMapDisplay : The vectors of whole sequences.
+
+    Examples
+    --------
+    >>> from skrnn import FixedEncoder
+    >>> from skrnn.plots import SymbolMapDisplay
+    >>> encoder = FixedEncoder(U="random", nhidden=5, random_state=0).fit(["cat", "hat"])
+    >>> SymbolMapDisplay.from_estimator(encoder).symbols
+    ['a', 'c', 'h', 't']
+    """
+
+    def __init__(self, points, symbols):
+        self.points, self.symbols = points, symbols
+
+    @classmethod
+    @drawn_with("text")
+    def from_estimator(cls, estimator, *, symbols=None, most=200, ax=None, **kwargs):
+        """Find the two main directions of the columns of U, and draw the symbols.
+
+        Parameters
+        ----------
+        estimator : fitted estimator of skrnn
+            One that was fitted on strings or tokens.
+        symbols : list, default=None
+            Keys of `vocabulary_` to draw; None takes single symbols without the marks of
+            the ends, the `most` with the longest columns.
+        most : int, default=200
+            Number of symbols to draw at most, if they are not given.
+        {drawing}
+
+        Returns
+        -------
+        display : SymbolMapDisplay
+            The display that was drawn.
+        """
+        check_is_fitted(estimator)
+        if not hasattr(estimator, "vocabulary_"):
+            raise ValueError(
+                f"{cls.__name__} needs an estimator that was fitted on strings or tokens, got one "
+                f"fitted on {estimator.input_type_}."
+            )
+        column = estimator.vocabulary_
+        for symbol in symbols or ():
+            if symbol not in column:
+                raise ValueError(
+                    f"{cls.__name__} needs symbols to be keys of vocabulary_, got {symbol!r}."
+                )
+        if symbols is None:
+            single = [s for s in column if _is_single(s, estimator)]
+            norms = np.linalg.norm(estimator.U_[:, [column[s] for s in single]], axis=0)
+            kept = np.sort(np.argsort(-norms, kind="stable")[:most])
+            symbols = [single[i] for i in kept]
+        U = estimator.U_[:, [column[s] for s in symbols]].T
+        return cls(in_plane(cls.__name__, U, "symbols"), symbols).plot(ax=ax, **kwargs)
+
+    @drawn_with("text")
+    def plot(self, ax=None, **kwargs):
+        """Write each symbol where it stands.
+
+        Parameters
+        ----------
+        {drawing}
+
+        Returns
+        -------
+        display : SymbolMapDisplay
+            The display itself.
+        """
+        ax = self._start(ax, (5.5, 5))
+        size = 11 if len(self.symbols) <= 60 else 8
+        options = {
+            "ha": "center",
+            "va": "center",
+            "fontsize": size,
+            "parse_math": False,
+        }
+        ax.scatter(*self.points.T, s=0)
+        for point, symbol in zip(self.points, self.symbols):
+            text = label(symbol)
+            ax.text(*point, text, **{"family": families(text)} | options | kwargs)
+        ax.margins(0.08)
+        ax.set(xlabel="first main direction of U", ylabel="second")
+        return self
+
+
+def _is_single(symbol, estimator):
+    if symbol in (START, END):
+        return False
+    chars = estimator.input_type_ == "strings" and estimator.analyzer == "char"
+    return len(symbol) == 1 if chars else not isinstance(symbol, tuple)
