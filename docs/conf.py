@@ -1,7 +1,5 @@
 """How the site is built: `python -m sphinx -W -b html docs docs/_build/html`."""
 
-import warnings
-
 from skrnn import __version__
 from skrnn._vectors import BaseVectors
 
@@ -22,6 +20,7 @@ source_suffix = {".rst": "restructuredtext", ".md": "markdown"}
 myst_heading_anchors = 3
 autosummary_generate = True
 numpydoc_show_class_members = False
+toc_object_entries_show_parents = "hide"
 html_theme = "pydata_sphinx_theme"
 html_title = "skrnn"
 html_extra_path = ["llms.txt"]
@@ -48,7 +47,6 @@ sphinx_gallery_conf = {
     "plot_gallery": True,
     "abort_on_example_error": True,
     "write_computation_times": False,
-    "ignore_repr_types": r"(?!.*Explanation).*Display",
+    "ignore_repr_types": r"^(?!.*Explanation).*Display",
     "within_subsection_order": "FileNameSortKey",
 }
-warnings.filterwarnings("ignore", category=DeprecationWarning)

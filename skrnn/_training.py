@@ -19,7 +19,6 @@ from skrnn._optimizer import Optimizer
 from skrnn._recurrence import batches, move
 from skrnn._sequences import Sequences
 
-
 SHARED = 1 << 22  # multiplications of a step's product from which on threads may share it
 
 

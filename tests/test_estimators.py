@@ -183,7 +183,7 @@ def test_a_row_of_zero_weight_shapes_nothing():
     )
 
 
-def test_the_order_of_rows_of_a_full_batch_changes_nothing(words):
+def test_the_order_of_rows_changes_nothing(words):
     X, y = words
     order = np.random.default_rng(1).permutation(len(X))
     a = RNNClassifier(**SMALL).fit(X, y)

@@ -3,7 +3,7 @@ Names in their own script
 =========================
 
 Characters are characters: Cyrillic, Arabic, Han or Georgian letters need no setting, and no
-transcription. What does need a look is that one letter can be written in several ways.
+transcription. One thing to watch: the same letter can be encoded in several ways.
 """
 
 # %%
@@ -65,7 +65,7 @@ SequenceMapDisplay.from_estimator(model, X_test, y_test)
 # What tells two languages of one script apart
 # --------------------------------------------
 # The letters that speak for the language are red, those against it blue; ⟩ is the end. In a
-# notebook the browser writes them, from right to left where that is their way.
+# notebook the browser writes them, right to left for scripts written that way.
 found = "Руслан Фоменко", "Наина Осипова", "Янка Чупетловска"
 ExplanationDisplay(model.explain(found[0]))
 

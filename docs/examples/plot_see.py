@@ -2,11 +2,16 @@
 See what a net has learned
 ==========================
 
-The states under the letters, the letters in the plane, the names in the plane, and what each
-letter adds to a score.
+The loss of each epoch, the states under the letters, the letters in the plane, the names in the
+plane, and what each letter adds to a score.
 """
 
 # %%
+# How it learned
+# --------------
+# The loss on the training rows, and the accuracy on a thousand others, which it only watches.
+from sklearn.model_selection import train_test_split
+
 from skrnn import RNNClassifier
 from skrnn.datasets import load_names
 from skrnn.plots import (
@@ -18,30 +23,35 @@ from skrnn.plots import (
 )
 
 names, country = load_names(return_X_y=True)
-X, y = names[::2], country[::2]
-X_test, y_test = names[1::2], country[1::2]
+X, X_test, y, y_test = train_test_split(names, country, stratify=country, random_state=0)
 model = RNNClassifier(random_state=0).fit(X, y, X_val=X_test[:1000], y_val=y_test[:1000])
-model.score(X_test, y_test)
-
-# %%
-# How it learned: the loss on the training rows, the accuracy on a thousand others.
+print(f"accuracy on {len(X_test) - 1000} more: {model.score(X_test[1000:], y_test[1000:]):.3f}")
 LossCurveDisplay.from_estimator(model)
 
 # %%
-# The states of a name, letter by letter. ⟩ is its end.
+# The states of a name
+# --------------------
+# A column for each letter; ⟩ is the end of the name.
 UnrollDisplay.from_estimator(model, "Esposito")
 
 # %%
-# Letters that act alike stand together.
+# Letters in the plane
+# --------------------
+# The columns of U, in the two directions in which they differ most (the first two principal
+# components). Letters that act alike stand together.
 SymbolMapDisplay.from_estimator(model)
 
 # %%
-# Names that it has not seen, by country.
-SequenceMapDisplay.from_estimator(model, X_test[:2000], y_test[:2000])
+# Names in the plane
+# ------------------
+# The vectors of names that it has not seen, by country.
+SequenceMapDisplay.from_estimator(model, X_test[1000:], y_test[1000:])
 
 # %%
+# What each letter adds
+# ---------------------
 # Why Finland? Each letter stands for itself and the n-grams that end with it. The parts sum to
-# the score, less the score of a name in which nothing is read.
+# the score, minus the score of an empty input (the baseline).
 display = ExplanationDisplay.from_estimator(model, "Virtanen")
 found = display.explanation
 print(f"{found.contributions.sum():.3f} = {found.score:.3f} - {found.baseline:.3f}")
@@ -49,3 +59,10 @@ print(f"{found.contributions.sum():.3f} = {found.score:.3f} - {found.baseline:.3
 # %%
 # In a notebook the display writes itself as coloured letters:
 display
+
+# %%
+# The model itself
+# ----------------
+# In a notebook an estimator shows its parameters; the question mark leads to its page, and each
+# parameter explains itself under the pointer.
+model

@@ -6,7 +6,9 @@ A list of arrays of shape (T_i, d) is all that is needed; the numbers need not b
 """
 
 # %%
-# Steps of two kinds of walks, of 20 to 60 steps: one swings, the other drifts.
+# Two kinds of walks
+# ------------------
+# Of 20 to 60 steps: one swings, the other drifts.
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -26,14 +28,20 @@ y = np.array(["swings", "drifts"] * 60)
 X = [walk(kind == "swings") for kind in y]
 
 figure, ax = plt.subplots(figsize=(6, 2.5), layout="constrained")
-for x, kind in zip(X[:6], y):
-    ax.plot(x, color="C0" if kind == "swings" else "C1")
+for i, (x, kind) in enumerate(zip(X[:6], y)):
+    label = kind if i < 2 else None
+    ax.plot(x, color="C0" if kind == "swings" else "C1", label=label)
+ax.legend(frameon=False, loc="upper left")
 
 # %%
+# Learned
+# -------
 model = RNNClassifier(32, max_iter=15, random_state=0).fit(X[:80], y[:80])
 print(f"accuracy on 40 others: {model.score(X[80:], y[80:]):.2f}")
 
 # %%
-# What the forward and the backward reader hold of one walk, step by step.
+# What it holds of one walk, step by step
+# ---------------------------------------
+# Units 0 to 31 read from the beginning, units 32 to 63 from the end.
 UnrollDisplay.from_estimator(model, X[80])
 plt.show()

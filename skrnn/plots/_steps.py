@@ -211,9 +211,9 @@ class ExplanationDisplay(Display):
 
 
 def _rgba(share):
-    """Red for what speaks for a class, blue for what speaks against it; readable on both."""
+    """Red for what speaks for a class, blue against it; under black and white letters."""
     red, green, blue = (214, 96, 77) if share > 0 else (67, 147, 195)
-    return f"rgba({red},{green},{blue},{abs(share):.2f})"
+    return f"rgba({red},{green},{blue},{0.6 * abs(share):.2f})"
 
 
 def _label_steps(ax, symbols):
