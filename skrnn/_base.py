@@ -196,6 +196,7 @@ class BaseRNN(CallbackSupportMixin, Hyperparameters):
             "target_type_": target.kind,
             **({} if target.classes is None else {"classes_": target.classes}),
             "_fitted_shape": network.shape,
+            "_origin": scales.origin,
             **{f"{name}_": array for name, array in matrices._asdict().items()},
             "n_iter_": len(losses),
             "loss_curve_": losses,

@@ -133,7 +133,9 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
 
         The method is integrated gradients [1]_ over the embeddings: from U x_t = 0 at every
         step, where nothing is read, to the U x_t that there are. What the steps get sums to
-        the difference of the scores o = V h + c between the two, to about five digits.
+        the difference of the scores o = V h + c between the two, to about five digits; four
+        with the largest h_t in the vector, or relu. Series of numbers start not from zero but
+        from the mean of each variable in the training rows.
 
         Parameters
         ----------

@@ -62,6 +62,11 @@ class Scales(NamedTuple):
             y = Units.of(examples.target, examples.weight)
         return cls(x, y)
 
+    @property
+    def origin(self):
+        """The numbers x that are zero in these units."""
+        return None if self.x is None else self.x.mean
+
     def into(self, examples):
         """Write examples in these units."""
         if self.x is not None:

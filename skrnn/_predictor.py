@@ -37,5 +37,5 @@ class BasePredictor(BaseRNN):
     def _explain(self, x, output, label):
         """Share an output among the symbols of one sequence."""
         sequence, symbols = self._read_one(x)
-        parts, score, baseline = contributions(self._network(), sequence, output)
+        parts, score, baseline = contributions(self._network(), sequence, output, self._origin)
         return Explanation(parts.cpu().numpy(), symbols, label, score, baseline)

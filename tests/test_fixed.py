@@ -166,7 +166,27 @@ def test_explain_of_numbers_and_of_several_labels():
     assert found.contributions.sum() == pytest.approx(found.score - found.baseline, rel=1e-4)
     labels = np.array([[1, 0], [0, 1], [1, 1]])
     model = RNNClassifier(4, max_iter=3).fit(["ab", "ba", "b"], labels)
-    assert model.explain("ab", 1).label == 1
+    found = model.explain("ab", 1)
+    assert found.label == 1
+    assert found.score == pytest.approx(model.decision_function(["ab"])[0, 1])
+
+
+@pytest.mark.parametrize("pooling", ["auto", "last", ("mean", "bag")])
+def test_explain_of_series_does_not_depend_on_where_zero_is(pooling):
+    rng = np.random.default_rng(0)
+    series = [rng.normal(size=(rng.integers(3, 9), 2)) for _ in range(30)]
+    y = [int(x[:, 0].sum() > 0) for x in series]
+    params = {"nhidden": 6, "max_iter": 5, "pooling": pooling, "random_state": 0}
+    params |= {"batch_size": 30, "dropout": 0}  # the order of the rows is that of their bytes
+    found = RNNClassifier(**params).fit(series, y).explain(series[0])
+    assert found.contributions.sum() == pytest.approx(found.score - found.baseline, rel=1e-3)
+    if "bag" not in pooling:
+        far = [x * [5, 0.1] + [1000, -30] for x in series]
+        moved = RNNClassifier(**params).fit(far, y).explain(far[0])
+        np.testing.assert_allclose(moved.contributions, found.contributions, atol=1e-3)
+        model = RNNClassifier(**params).fit(far, y)
+        mean = np.tile(np.concatenate(far).mean(0), (4, 1))
+        np.testing.assert_allclose(model.explain(mean).contributions, 0, atol=1e-4)
 
 
 def test_explain_refuses_a_class_that_there_is_not():
