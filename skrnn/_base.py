@@ -61,7 +61,7 @@ class BaseRNN(CallbackSupportMixin, Hyperparameters):
         progress = Progress(self, X, y, sample_weight)
         with undone_on_failure(self):
             self._train(self._read(X, y, sample_weight, X_val, y_val), progress)
-        progress.ends()
+            progress.ends()
         return self
 
     @property
@@ -190,7 +190,8 @@ class BaseRNN(CallbackSupportMixin, Hyperparameters):
     def _learned(self, task, scales, network, history):
         """Name everything that a fitted estimator has."""
         losses = [*(self.loss_curve_ if self._warm else []), *history.losses]
-        target, matrices = task.target, scales.apply(network.weights.arrays())
+        target = task.target
+        matrices = scales.apply(network.weights.arrays(history.kept))
         return {
             **known_of(task.reader),
             "target_type_": target.kind,
@@ -222,9 +223,7 @@ def _loss_is_finite(who):
     """Say what to do where the loss, a weight or a step has become too large."""
     try:
         yield
-    except (FloatingPointError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and "without overflow" not in str(error):
-            raise  # that is what torch says of a step size beyond single precision
+    except _training.Diverged as error:
         raise ValueError(
             f"{who} needs a finite loss, but {error}: lower learning_rate_init, set "
             f"max_grad_norm, or scale X."

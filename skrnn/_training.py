@@ -78,6 +78,7 @@ class Plan:
 class History:
     """What each epoch gave, and the weights after the best one."""
 
+    by_score: bool  # whether the best epoch is that of the best score, and the one to keep
     losses: list = field(default_factory=list)
     scores: list = field(default_factory=list)  # of the validation set, if there is one
     best: float = -math.inf  # score, or minus the loss
@@ -85,27 +86,35 @@ class History:
     waited: int = 0  # epochs without an improvement by more than tol
     interrupted: bool = False
 
-    def add(self, loss, score, weights, plan):
+    @property
+    def kept(self):
+        """The weights of the best epoch, if a fit that ends now is to keep these."""
+        return self.best_weights if self.by_score or self.interrupted else None
+
+    def add(self, loss, score, weights, tol):
         """Note an epoch; keep its weights if it is the best."""
         self.losses.append(loss)
         if score is not None:
             self.scores.append(score)
-        value = score if plan.early_stopping else -loss
-        self.waited = 0 if value > self.best + plan.tol else self.waited + 1
+        value = score if self.by_score else -loss
+        self.waited = 0 if value > self.best + tol else self.waited + 1
         if value > self.best:
             self.best, self.best_weights = value, weights.copy()
 
 
-@torch.no_grad()
+class Diverged(ArithmeticError):
+    """What is learned has become infinite or no number."""
+
+
 def fit(network, train, plan, generator, validate=None, progress=None):
     """Train for `max_iter` epochs or until nothing improves; Ctrl-C ends it early.
 
-    After early stopping or Ctrl-C the network has the weights of its best epoch.
+    `history.kept` is the weights of the best epoch, where these are to be kept.
     `validate(network)` gives the score of an epoch. `progress.epoch_begins()` is called
     before each epoch, and `progress.epoch_ends(history)` after it; if that gives something
     true, training ends.
     """
-    history, weights = History(), network.weights
+    history, weights = History(plan.early_stopping), network.weights
     optimizer = Optimizer(plan.solver, weights, alpha=plan.alpha, max_grad_norm=plan.max_grad_norm)
     try:
         for i in range(plan.max_iter):
@@ -113,7 +122,7 @@ def fit(network, train, plan, generator, validate=None, progress=None):
                 progress.epoch_begins()
             with _threads(network.shape, plan.batch_size):
                 loss = epoch(network, optimizer, train, plan, generator, i)
-            history.add(loss, validate and validate(network), weights, plan)
+            history.add(loss, validate and validate(network), weights, plan.tol)
             unwanted = progress.epoch_ends(history) if progress else False
             if unwanted or (history.waited >= plan.n_iter_no_change and plan.may_stop):
                 break
@@ -121,8 +130,6 @@ def fit(network, train, plan, generator, validate=None, progress=None):
         if not history.losses:
             raise
         history.interrupted = True
-    if history.best_weights is not None and (plan.early_stopping or history.interrupted):
-        weights.restore(history.best_weights)
     return history
 
 
@@ -141,6 +148,7 @@ def _threads(shape, batch_size):
         torch.set_num_threads(before)
 
 
+@torch.no_grad()
 def epoch(network, optimizer, examples, plan, generator, i):
     """Visit every example once, in batches; return the weighted mean of their losses."""
     n = len(examples.rows)
@@ -148,14 +156,23 @@ def epoch(network, optimizer, examples, plan, generator, i):
     total = torch.zeros((), dtype=torch.float64, device=network.weights.dense.device)
     for j, (batch, *given) in enumerate(_masked_batches(network, examples, plan, generator)):
         total += network.backpropagate(batch, *given) * batch.size
-        optimizer.step(plan.step_size((i + j / n_batches) / plan.max_iter))
+        _step(optimizer, plan.step_size((i + j / n_batches) / plan.max_iter))
     loss = total.item() / n
     if not math.isfinite(loss):
-        raise FloatingPointError(f"the loss of epoch {i + 1} is {loss}")
+        raise Diverged(f"the loss of epoch {i + 1} is {loss}")
     weights = network.weights
     if not math.isfinite(weights.dense.sum().item() + weights.table.sum().item()):
-        raise FloatingPointError(f"the weights after epoch {i + 1} are not finite")
+        raise Diverged(f"the weights after epoch {i + 1} are not finite")
     return loss
+
+
+def _step(optimizer, size):
+    try:
+        optimizer.step(size)
+    except RuntimeError as error:
+        if "without overflow" not in str(error):
+            raise
+        raise Diverged(f"the step size {size:.3g} is beyond single precision") from None
 
 
 def _masked_batches(network, examples, plan, generator):
@@ -220,8 +237,9 @@ def _part(examples, where):
     return Examples(examples.sequences.take(used), rows, target, weight)
 
 
+@torch.no_grad()
 def evaluate(network, examples, score):
-    """Grade the scores of examples."""
+    """Score the scores of examples."""
     scores = network.scores(vectors(network, examples.sequences)).cpu().numpy()
     return score(examples.target, scores[examples.rows], examples.weight)
 

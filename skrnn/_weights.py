@@ -82,6 +82,7 @@ class Weights:
             "b": (n * shape.rows,),
             "c": (shape.n_outputs,),
         }
+        self.sizes = sizes
         total = sum(map(np.prod, sizes.values()))
         self.dense = torch.zeros(int(total), dtype=dtype, device=device)
         self.ddense = torch.zeros_like(self.dense)
@@ -112,19 +113,16 @@ class Weights:
         for name, view in self.views.items():
             view.copy_(torch.tensor(getattr(matrices, name)))
 
-    def arrays(self):
-        """Give copies of all matrices as numpy arrays."""
-        U = (self.table[: self.shape.n_inputs] / self.scale).cpu().numpy().T
-        return Matrices(U=U, **{name: v.cpu().numpy().copy() for name, v in self.views.items()})
+    def arrays(self, copied=None):
+        """Give copies of all matrices as numpy arrays, or of those that `copy` gave."""
+        dense, table = copied or (self.dense, self.table)
+        U = (table[: self.shape.n_inputs] / self.scale).cpu().numpy().T
+        views = _views(dense, self.sizes).items()
+        return Matrices(U=U, **{name: view.cpu().numpy().copy() for name, view in views})
 
     def copy(self):
-        """Give a copy of all weights, for `restore`."""
+        """Give a copy of all weights."""
         return self.dense.clone(), self.table.clone()
-
-    def restore(self, copied):
-        """Take weights that `copy` gave."""
-        for own, given in zip((self.dense, self.table), copied):
-            own.copy_(given)
 
     def initialize(self, init, generator, silent=()):
         """Draw the start: U, V and the layers above at random, W as `init` says, b and c zero.

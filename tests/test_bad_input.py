@@ -607,7 +607,7 @@ WARM = [
 HOT = {"solver": "sgd", "max_grad_norm": None, "activation": "relu", "max_iter": 9}
 NOT_FINITE = re.compile(
     r"Who needs a finite loss, but (the loss of epoch \d is (nan|inf)|the weights after epoch \d "
-    r"are not finite|value cannot be converted to type float without overflow): "
+    r"are not finite|the step size .* is beyond single precision): "
     r"lower learning_rate_init, set max_grad_norm, or scale X\."
 )
 LOSSES = [

@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+import torch
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
@@ -23,8 +24,9 @@ class Diary:
 
     max_propagation_depth = None
 
-    def __init__(self, stop_after=None, fail_after=None):
+    def __init__(self, stop_after=None, fail_after=None, fail_at_the_end=False):
         self.stop_after, self.fail_after = stop_after, fail_after
+        self.fail_at_the_end = fail_at_the_end
         self.calls, self.told, self.models = [], [], []
 
     def setup(self, estimator, context):
@@ -40,11 +42,24 @@ class Diary:
     def on_fit_task_end(self, estimator, context, *, fitted_estimator):
         self.calls.append((type(estimator).__name__, context.task_name, "ends"))
         if context.task_name != "epoch":
+            if self.fail_at_the_end:
+                raise FloatingPointError("the diary is full")
             return False
         self.models.append(fitted_estimator)
         if len(self.models) == self.fail_after:
             raise RuntimeError("the diary is full")
         return len(self.models) == self.stop_after
+
+
+def test_a_callback_may_use_autograd_and_raise_what_it_likes():
+    class Curious(Diary):
+        def on_fit_task_end(self, estimator, context):
+            x = torch.ones(2, requires_grad=True)
+            (x * x).sum().backward()
+            raise FloatingPointError(f"the gradient is {x.grad.tolist()}")
+
+    with pytest.raises(FloatingPointError, match=r"^the gradient is \[2.0, 2.0\]$"):
+        RNNClassifier(**SMALL).set_callbacks(Curious()).fit(WORDS, LABELS)
 
 
 @pytest.mark.parametrize("cls", [RNNEncoder, RNNClassifier, RNNRegressor])
@@ -59,10 +74,11 @@ def test_callbacks_hear_of_the_fit_and_of_every_epoch(cls):
         assert X is WORDS and given is y and metadata["sample_weight"] is weight
 
 
+@pytest.mark.parametrize("settings", [{}, {"early_stopping": True}])
 @pytest.mark.parametrize("series", [False, True])
-def test_a_callback_is_given_the_estimator_as_it_is_after_each_epoch(series):
+def test_a_callback_is_given_the_estimator_as_it_is_after_each_epoch(series, settings):
     X = np.random.default_rng(0).normal(3, 2, (24, 5)) if series else WORDS
-    params = {**SMALL, "learning_rate": "constant"}
+    params = {**SMALL, "learning_rate": "constant", "learning_rate_init": 0.03, **settings}
     diary = Diary()
     RNNClassifier(**params).set_callbacks(diary).fit(X, LABELS)
     for epochs, model in enumerate(diary.models, 1):
@@ -85,10 +101,11 @@ def test_a_callback_can_end_the_training():
     assert RNNClassifier(**SMALL).fit(WORDS, LABELS).n_iter_ == 3
 
 
-def test_a_failing_callback_leaves_the_estimator_as_it_was_and_is_torn_down():
+@pytest.mark.parametrize("when", [{"fail_after": 2}, {"fail_at_the_end": True}])
+def test_a_failing_callback_leaves_the_estimator_as_it_was_and_is_torn_down(when):
     model = RNNClassifier(**SMALL).fit(WORDS, LABELS)
-    diary, before = Diary(fail_after=2), model.predict_proba(WORDS)
-    with pytest.raises(RuntimeError, match=r"^the diary is full$"):
+    diary, before = Diary(**when), model.predict_proba(WORDS)
+    with pytest.raises((RuntimeError, FloatingPointError), match=r"^the diary is full$"):
         model.set_callbacks(diary).fit(WORDS[::-1], LABELS)
     assert diary.calls[-1] == "teardown"
     assert not hasattr(model, "_callback_fit_ctx")
