@@ -5,7 +5,9 @@ In: the arguments. Out: tables to stdout, progress and errors to stderr, an exit
 
 import argparse
 import csv
+import io
 import os
+import re
 import sys
 import warnings
 from time import perf_counter
@@ -124,6 +126,8 @@ def _check(options):
         _need(file or value is None, f"a CSV file for {name}, got none: name the file first.")
         fine = value or name == "--task" or not file
         _need(fine, f"{name} with a file, got none: name a column of {file!r}.")
+    same = file and options.x == options.y
+    _need(not same, f"two different columns for --x and --y, got {options.x!r} for both.")
     _need(0 <= options.seed < 2**32, f"--seed from 0 to 2**32 - 1, got {options.seed}.")
     if save:
         folder = os.path.join(os.path.dirname(save), "")
@@ -137,41 +141,69 @@ def _read(options):
     if not options.file:
         names, countries = load_names(return_X_y=True)
         return _Data(names.astype(object), countries, "classification", "name", "country")
-    columns, rows = _read_csv(options.file)
+    delimiter, columns, rows = _read_csv(options.file, [options.x, options.y])
     for option, name in (("--x", options.x), ("--y", options.y)):
         what = f"{option} to be a column of {options.file!r}, got {name!r}"
         there = ", ".join(map(repr, columns)) or "none"
         _need(name in columns, f"{what}: its columns are {there}.")
+        n = columns.count(name)
+        _need(n == 1, f"one column {name!r} in {options.file!r}, got {n}: rename the others.")
         n = sum(row[name].strip() != "" for _, row in rows)
         _need(n >= FEWEST, f"{FEWEST} rows or more with a value in column {name!r}, got {n}.")
-    if n := len(rows) - n:
+    kept = [(line, row) for line, row in rows if row[options.y].strip()]
+    if n := len(rows) - len(kept):
         _note(f"left out {n} row{'s' * (n > 1)} without a value in column {options.y!r}.")
-    cells = [(line, row[options.y]) for line, row in rows if row[options.y].strip()]
-    x = [row[options.x] or None for _, row in rows if row[options.y].strip()]
+    cells = [(line, row[options.y].strip()) for line, row in kept]
+    cells = cells if delimiter == "," else _with_points(cells)
+    x = [row[options.x] if row[options.x].strip() else None for _, row in kept]
     task = options.task or _choose_task(cells, options.y)
     y = (_labels if task == "classification" else _numbers)(cells, options.y)
     return _Data(np.array(x, dtype=object), y, task, options.x, options.y)
 
 
-def _read_csv(path):
-    """Read a file as the names of its columns and a list of (line, {name: cell})."""
+def _read_csv(path, wanted):
+    """Read a file as its delimiter, the names of its columns and a list of (line, {name: cell})."""
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
-            delimiter = max(",;\t|", key=file.readline().count)  # the most frequent in the head
-            file.seek(0)
-            table = csv.DictReader(file, restval="", strict=True, delimiter=delimiter)
-            columns, rows = table.fieldnames or [], [(table.reader.line_num, r) for r in table]
-        line = next((line for line, row in rows if any(row.get(None, ""))), None)
-        if line is None:
-            return columns, rows
-        reason = f"correct line {line} (more cells than columns)."
+            text = file.read()
     except OSError as error:
-        reason = f"{error.strerror}."
+        raise _unreadable(path, f"{error.strerror}.") from None
     except UnicodeDecodeError:
-        reason = "save it as UTF-8."
+        raise _unreadable(path, "save it as UTF-8.") from None
+    start = re.match(r"(?:sep=(.)\r?\n)?[\r\n]*", text)  # what Excel may write; empty lines
+    text, before = text[start.end() :], len(start[0].splitlines())
+    delimiter = start[1] or max(",;\t|", key=lambda one: _columns(text, one, wanted))
+    csv.field_size_limit(2**31 - 1)
+    table = csv.DictReader(io.StringIO(text, ""), restval="", strict=True, delimiter=delimiter)
+    try:
+        columns = table.fieldnames = [name.strip() for name in table.fieldnames or []]
+        rows = [(before + table.reader.line_num, row) for row in table]
     except csv.Error as error:
-        reason = f"correct line {table.line_num + 1} ({error})."
-    raise _Problem(f"needs a readable CSV file in UTF-8, got {path!r}: {reason}")
+        line = before + table.line_num + 1
+        raise _unreadable(path, f"correct line {line} ({error}).") from None
+    if line := next((line for line, row in rows if any(row.get(None, ""))), None):
+        raise _unreadable(path, f"correct line {line} (more cells than columns).")
+    return delimiter, columns, rows
+
+
+def _unreadable(path, reason):
+    return _Problem(f"needs a readable CSV file in UTF-8, got {path!r}: {reason}")
+
+
+def _columns(text, delimiter, wanted):
+    """Say whether a delimiter gives the wanted columns, and how many there are."""
+    reader = csv.reader(io.StringIO(text, ""), strict=True, delimiter=delimiter)
+    try:
+        names = [name.strip() for name in next(reader, [])]
+    except csv.Error:
+        return False, 0
+    return set(wanted) <= set(names), len(names)
+
+
+def _with_points(cells):
+    """Write decimal commas as points, where all cells are numbers."""
+    plain = all(re.fullmatch(r"[-+]?\d+(,\d+)?", cell) for _, cell in cells)
+    return [(line, cell.replace(",", ".")) for line, cell in cells] if plain else cells
 
 
 def _choose_task(cells, name):
@@ -203,7 +235,8 @@ def _labels(cells, name):
     _need(counts.max() > 1, f"a class of two rows or more in column {name!r}, got one row of each.")
     few = len(classes) <= max(MANY, len(y) / 2)
     what = f"classes in column {name!r}, got {len(classes)} different values in {len(y)} rows"
-    _need(few, f"{what}: name another column, or join rare values into one.")
+    some = ", ".join(repr(cell) for _, cell in cells[:3])
+    _need(few, f"{what} ({some}, ...): name another column, or correct what is no number.")
     return y
 
 

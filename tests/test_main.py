@@ -258,6 +258,10 @@ def test_long_strings_are_cut():
             "needs one column for --x, got 'name' and 'title': for several columns "
             "see 'A table with a name column' in docs/start.md.",
         ),
+        (
+            ["a.csv", "--x", "name", "--y", "name"],
+            "needs two different columns for --x and --y, got 'name' for both.",
+        ),
         (["--seed", "-1"], "needs --seed from 0 to 2**32 - 1, got -1."),
         (["--seed", "4294967296"], "needs --seed from 0 to 2**32 - 1, got 4294967296."),
         (
@@ -303,6 +307,11 @@ ONES = [(name, f"c{i}") for i, (name, _) in enumerate(people(6))]
             "needs --x to be a column of 'people.csv', got 'name': its columns are none.",
         ),
         (
+            "name,country,name",
+            [(*row, "") for row in people()],
+            "needs one column 'name' in 'people.csv', got 2: rename the others.",
+        ),
+        (
             "name,land",
             people(),
             "needs --y to be a column of 'people.csv', got 'country': "
@@ -331,8 +340,8 @@ ONES = [(name, f"c{i}") for i, (name, _) in enumerate(people(6))]
         (
             "name,country",
             [(name, f"town {i % 40}") for i, (name, _) in enumerate(people(60))],
-            "needs classes in column 'country', got 40 different values in 60 rows: "
-            "name another column, or join rare values into one.",
+            "needs classes in column 'country', got 40 different values in 60 rows ('town 0', "
+            "'town 1', 'town 2', ...): name another column, or correct what is no number.",
         ),
         (
             "name,country",
@@ -365,6 +374,31 @@ def test_other_delimiters(delimiter):
     data = cli._read(cli._parser().parse_args(PLAIN))
     assert data.x.tolist() == [f"{name}, {name}" for name, _ in people()]
     assert data.y.tolist() == [country for _, country in people()]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '"name\n(full), or alias";name;country',
+        "\r\n\nname;country;note, if any, of, this",
+        "sep=;\nname;country",
+        " name ; country ;",
+    ],
+)
+def test_heads_of_many_kinds(head):
+    rows = [(f"{name};{country} ;",) for name, country in people()]
+    rows = [("x;" + row[0],) for row in rows] if "alias" in head else rows
+    write("people.csv", head, rows)
+    data = cli._read(cli._parser().parse_args(PLAIN))
+    assert data.x.tolist() == [name for name, _ in people()]
+    assert data.y.tolist() == [country for _, country in people()]
+
+
+def test_decimal_commas_between_semicolons():
+    write("grams.csv", "word;grams", [(f"{word};{grams},5",) for word, grams in grams()])
+    data = cli._read(cli._parser().parse_args(NUMBERS))
+    assert data.task == "regression"
+    assert data.y.tolist() == [float(g) + 0.5 for _, g in grams()]
 
 
 def test_another_encoding(capsys):
