@@ -163,14 +163,12 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
            ICML 2017.
         """
         check_is_fitted(self)
-        classes = list(getattr(self, "classes_", []))
-        if self.target_type_ == "multilabel":
-            classes = list(range(len(self.V_)))
+        sequence, classes = self._read_one(x), self.classes_.tolist()
         if label is None:
-            label = classes[int(self._scores([x])[0][0].argmax())]
+            label = self.classes_[self._scores([x])[0][0].argmax()]
         if not any(np.array_equal(label, known) for known in classes):
             raise ValueError(
-                f"{type(self).__name__}.explain needs label to be one of {short(classes)}, "
+                f"{type(self).__name__}.explain needs label to be one of {short(classes, 300)}, "
                 f"got {label!r}."
             )
-        return self._explain(x, classes.index(label), label)
+        return self._explain(*sequence, classes.index(label), label)

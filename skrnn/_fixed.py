@@ -1,5 +1,6 @@
 """`FixedEncoder`: the same recurrence with matrices that are given, and nothing learned."""
 
+from functools import wraps
 from numbers import Real
 
 import numpy as np
@@ -11,6 +12,7 @@ from skrnn._alphabet import N_SPECIAL
 from skrnn._forms import SYMBOLIC
 from skrnn._sequences import spread
 from skrnn._settings import POSITIVE
+from skrnn._values import what
 from skrnn._vectors import BaseVectors, known_of, undone_on_failure
 from skrnn._weights import Matrices, Shape
 
@@ -174,10 +176,19 @@ default="onehot"
         self._set_fitted(fitted)
         return self
 
+    def _matrix(self, name, shape):
+        """Read W or U as an array of two dimensions."""
+        given = getattr(self, name)
+        if np.ndim(given) != 2:
+            raise ValueError(
+                f"{type(self).__name__} needs {name} to be of shape {shape}, got {what(given)}."
+            )
+        return check_array(given, dtype=np.float64, input_name=name)
+
     def _columns(self, n, *, symbols):
         """Make U for n symbols or variables."""
         if not isinstance(self.U, str):
-            U = check_array(self.U, dtype=np.float64, input_name="U")
+            U = self._matrix("U", "(nhidden, number of symbols or variables)")
             if U.shape[1] != n:
                 raise ValueError(
                     f"{type(self).__name__} needs U to have a column for each of the {n} "
@@ -195,7 +206,7 @@ default="onehot"
             return np.eye(nhidden)
         if np.ndim(self.W) == 0:
             return float(self.W) * np.eye(nhidden)
-        W = check_array(self.W, dtype=np.float64, input_name="W")
+        W = self._matrix("W", f"{(nhidden, nhidden)}")
         if W.shape != (nhidden, nhidden):
             raise ValueError(
                 f"{type(self).__name__} needs W to be of shape {(nhidden, nhidden)}, as U has "
@@ -230,13 +241,25 @@ default="onehot"
             If a state is too large for a number, as with W = 2 after 1,024 steps.
         """
         h, which, dtype = self._apply(X, lambda h: h)
+        with np.errstate(over="ignore"):
+            h = h.astype(dtype, copy=False)
         if not np.isfinite(h).all():
             row = int(np.isfinite(h).all(axis=1)[which].argmin())
-            raise ValueError(
-                f"{type(self).__name__} needs h to stay finite, got a state that W has made too "
-                f'large in row {row}: set max_length, a smaller W or activation="tanh".'
-            )
-        return spread(h.astype(dtype, copy=False), which)
+            raise self._too_large(f" in row {row}")
+        return spread(h, which)
+
+    @wraps(BaseVectors.unroll)
+    def unroll(self, x):
+        h, symbols = super().unroll(x)
+        if not np.isfinite(h).all():
+            raise self._too_large("")
+        return h, symbols
+
+    def _too_large(self, where):
+        return ValueError(
+            f"{type(self).__name__} needs h to stay finite, got a state that W has made too "
+            f'large{where}: set max_length, a smaller W or activation="tanh".'
+        )
 
     def _check_X(self, X, *, reset, fitted, name="X"):
         rows = super()._check_X(X, reset=reset, fitted=fitted, name=name)

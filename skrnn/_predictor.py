@@ -34,8 +34,7 @@ class BasePredictor(BaseRNN):
         scores, which, _ = self._apply(X, lambda h: h @ self.V_.T.astype(h.dtype) + self.c_)
         return scores, which
 
-    def _explain(self, x, output, label):
+    def _explain(self, sequence, symbols, output, label):
         """Share an output among the symbols of one sequence."""
-        sequence, symbols = self._read_one(x)
         parts, score, baseline = contributions(self._network(), sequence, output, self._origin)
         return Explanation(parts.cpu().numpy(), symbols, label, score, baseline)

@@ -1,5 +1,7 @@
 """`RNNRegressor`: sequences in, numbers out."""
 
+from numbers import Integral
+
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
@@ -90,9 +92,9 @@ class RNNRegressor(RegressorMixin, BasePredictor):
         -------
         explanation : Explanation
             A named tuple of `contributions`, (n_steps,), of the `symbols` that were read at
-            each step (with n-grams, the longest of them ends there), of the output as
-            `label`, of the prediction as `score`, and of its `baseline`, the prediction where
-            nothing is read.
+            each step (with n-grams, the longest of them ends there), of the output as `label`
+            (None if there is one), of the prediction as `score`, and of its `baseline`, the
+            prediction where nothing is read.
 
         Raises
         ------
@@ -105,9 +107,11 @@ class RNNRegressor(RegressorMixin, BasePredictor):
            ICML 2017.
         """
         check_is_fitted(self)
-        if output not in range(len(self.V_)):
+        sequence, n = self._read_one(x), len(self.V_)
+        whole = isinstance(output, Integral) and not isinstance(output, bool)
+        if not whole or not 0 <= output < n:
+            needed = "0, as y had one column" if n == 1 else f"a whole number from 0 to {n - 1}"
             raise ValueError(
-                f"{type(self).__name__}.explain needs output to be a number from 0 to "
-                f"{len(self.V_) - 1}, got {output!r}."
+                f"{type(self).__name__}.explain needs output to be {needed}, got {output!r}."
             )
-        return self._explain(x, output, output)
+        return self._explain(*sequence, int(output), None if n == 1 else int(output))

@@ -10,7 +10,7 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
 from skrnn._forms import Form, Rows
-from skrnn._values import ndim
+from skrnn._values import ndim, short
 
 _LARGEST = np.finfo(np.float32).max  # of what can be trained on
 
@@ -28,15 +28,26 @@ def check_rows(estimator, X, *, reset, fitted=None, name="X"):
     columns = {"numbers": rows.values, "series": None}.get(rows.kind, X)
     _note_features(estimator, columns if ndim(columns) == 2 else None, reset)
     if rows.kind == "numbers":
+        if reset and ndim(rows.values) == 1:
+            raise _column_of_numbers(who, name, rows.values)
         return _check_table(estimator, rows.values, name)
     return _check_series(estimator, rows.values, name, reset) if rows.kind == "series" else rows
 
 
-def other_form(who, name, old, new):
+def other_form(who, name, old, new, hint=""):
     """Make the error of an X that has not the form of that of fit."""
     if name == "X":
-        return ValueError(f"{who} was fitted on {old}, got {new}: give X the form it had in fit.")
+        form = f"give X the form it had in fit{hint}"
+        return ValueError(f"{who} was fitted on {old}, got {new}: {form}.")
     return ValueError(f"{who} needs {name} in the form of X, {old}, got {new}.")
+
+
+def _column_of_numbers(who, name, values):
+    some = ", ".join(map(short, values[:3].tolist()))
+    return ValueError(
+        f"{who} needs the rows of {name} to be strings or sequences, got a column of numbers "
+        f"({some} ...): make strings of codes, with astype(str), or a row of each series."
+    )
 
 
 def _note_features(estimator, columns, reset):

@@ -64,9 +64,21 @@ def check_target(estimator, y, n_rows, kind=None, name="y"):
             f"{who} needs {name} to be one column of labels, or a 0 or 1 for each of several "
             f"labels, got {what(y)}."
         )
-    check_classification_targets(y)
+    _check_classes(who, y, name)
     classes, values = np.unique(y, return_inverse=True)
     return Target("classification", values, classes)
+
+
+def _check_classes(who, y, name):
+    """Refuse numbers that are no classes, with the words that scikit-learn looks for."""
+    try:
+        check_classification_targets(y)
+    except ValueError as error:
+        reason = str(error).split(".")[0]
+        raise ValueError(
+            f"{who} needs {name} to be classes, got numbers such as {short(y[0])} ({reason}): use "
+            "RNNRegressor, or make classes of them."
+        ) from None
 
 
 def _read(who, y, name):
@@ -76,7 +88,10 @@ def _read(who, y, name):
     except ValueError:  # rows of unequal length, which column_or_1d refuses
         shape = ()
     if len(shape) == 2 and shape[1] > 1:
-        return np.asarray(y)
+        columns = np.asarray(y)
+        for column in columns.T:
+            _refuse_gaps_and_mixtures(who, column, name)
+        return columns
     _refuse_gaps_and_mixtures(who, y, name)
     return column_or_1d(y, warn=True)
 
@@ -108,6 +123,12 @@ def _check_columns(estimator, target, fitted):
 
 def check_weight(estimator, sample_weight, n_rows):
     """Read sample_weight as n_rows float64 numbers, not negative and not all zero."""
+    n = len(sample_weight) if hasattr(sample_weight, "__len__") else n_rows
+    if n != n_rows:
+        raise ValueError(
+            f"{type(estimator).__name__} needs one sample_weight for each row of X, "
+            f"got {n_rows} rows and {n} weights."
+        )
     weight = _check_sample_weight(
         sample_weight, np.empty((n_rows, 1)), dtype=np.float64, ensure_non_negative=True
     )

@@ -45,7 +45,8 @@ class BaseVectors(BaseEstimator):
         """Refuse series of another number of variables than those of fit."""
         if rows.kind == "series" and rows.values[0].shape[1] != width:
             old, new = f"series of {width} variables", f"{rows.values[0].shape[1]}"
-            raise other_form(type(self).__name__, name, old, new)
+            alone = {len(row) for row in rows.values} == {width}  # the rows may be its steps
+            raise other_form(type(self).__name__, name, old, new, "; one series as [x]" * alone)
 
     def _alphabet_of(self, rows, counts, *, ngram_range=(1, 1), **limits):
         """Decide which symbols have columns of U; none for numbers."""
@@ -110,9 +111,8 @@ class BaseVectors(BaseEstimator):
     def _read_one(self, x):
         """Read one sequence; give also what is read at each step."""
         if self.input_type_ == "strings" and not (isinstance(x, str) or is_missing(x)):
-            raise TypeError(
-                f"{type(self).__name__} needs one string here, got {what(x)}: give x, not [x]."
-            )
+            hint = ": give x, not [x]" if hasattr(x, "__len__") else ""
+            raise TypeError(f"{type(self).__name__} needs one string here, got {what(x)}{hint}.")
         rows = self._check_X([x], reset=False, fitted=self.input_type_)
         self._check_width(rows, self.U_.shape[1])
         reader = self._reader(rows.kind, self._alphabet, self.U_.shape[1])

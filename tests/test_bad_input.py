@@ -19,7 +19,7 @@ import torch
 from scipy import sparse
 from sklearn.exceptions import DataConversionWarning, NotFittedError
 
-from skrnn import RNNClassifier, RNNEncoder, RNNRegressor
+from skrnn import FixedEncoder, RNNClassifier, RNNEncoder, RNNRegressor
 from skrnn._progress import Progress
 
 ESTIMATORS = [RNNEncoder, RNNClassifier, RNNRegressor]
@@ -65,8 +65,8 @@ NAN_X = (
     "#estimators-that-handle-nan-values"
 )
 LABEL_TYPE = (
-    "Unknown label type: continuous. Maybe you are trying to fit a classifier, which expects "
-    "discrete classes on a regression target with continuous values."
+    "Who needs y to be classes, got numbers such as 0.5 (Unknown label type: continuous): use "
+    "RNNRegressor, or make classes of them."
 )
 SPARSE = (
     "Sparse data was passed for X, but dense data is required. Use '.toarray()' to convert to a "
@@ -97,6 +97,13 @@ def reshape(array):
         f"Expected 2D array, got 1D array instead:\narray={array}.\nReshape your data either using "
         "array.reshape(-1, 1) if your data has a single feature or array.reshape(1, -1) if it "
         "contains a single sample."
+    )
+
+
+def numerals(some):
+    return (
+        "Who needs the rows of X to be strings or sequences, got a column of numbers "
+        f"({some} ...): make strings of codes, with astype(str), or a row of each series."
     )
 
 
@@ -302,14 +309,14 @@ LISTS = [
 ]
 
 NUMBERS = [
-    bad("list", fit([1.5, 2.5]), ValueError, reshape("[1.5 2.5]")),
-    bad("int list", fit([1, 2]), ValueError, reshape("[1. 2.]")),
-    bad("array", fit(np.array([1.5, 2.5])), ValueError, reshape("[1.5 2.5]")),
-    bad("Series", fit(pd.Series([1.5, 2.5])), ValueError, reshape("[1.5 2.5]")),
-    bad("polars Series", fit(pl.Series([1.5, 2.5])), ValueError, reshape("[1.5 2.5]")),
+    bad("list", fit([1.5, 2.5]), ValueError, numerals("1.5, 2.5")),
+    bad("int list", fit([1, 2]), ValueError, numerals("1, 2")),
+    bad("array", fit(np.array([1.5, 2.5])), ValueError, numerals("1.5, 2.5")),
+    bad("Series", fit(pd.Series([1.5, 2.5])), ValueError, numerals("1.5, 2.5")),
+    bad("polars Series", fit(pl.Series([1.5, 2.5])), ValueError, numerals("1.5, 2.5")),
     bad("nullable Series", fit(pd.Series([1, None], dtype="Int64")), ValueError,
-        reshape("[ 1. nan]")),
-    bad("nan list", fit([NAN, NAN]), ValueError, reshape("[nan nan]")),
+        numerals("1.0, nan")),
+    bad("nan list", fit([NAN, NAN]), ValueError, numerals("nan, nan")),
     bad("nan", fit(np.where(TABLE == 7, NAN, TABLE)), ValueError, NAN_X),
     bad("nan frame", fit(pd.DataFrame(np.where(TABLE == 7, NAN, TABLE))), ValueError, NAN_X),
     bad("None in rows", fit([[1.5, None]] * 8), ValueError, NAN_X),
@@ -467,7 +474,7 @@ WRONG_Y = [
 
 WEIGHTS = [
     bad("short", fit(sample_weight=[1.0] * 7), ValueError,
-        "sample_weight.shape == (7,), expected (8,)!"),
+        "Who needs one sample_weight for each row of X, got 8 rows and 7 weights."),
     bad("2-D", fit(sample_weight=np.ones((8, 1))), ValueError, WEIGHT_2D),
     bad("negative", fit(sample_weight=[1, -1] * 4), ValueError,
         "Negative values in data passed to `sample_weight`."),
@@ -884,3 +891,35 @@ def test_what_is_passed_in_is_not_modified(kind, weights):
     else:
         model.fit(X, y, weight, X_val=X, y_val=y).predict(X)
     assert joblib.hash((X, y, weight)) == before
+
+
+@pytest.mark.parametrize("x, got", [(["ab"], "a list ['ab']: give x, not [x]"), (3, "an int 3")])
+@pytest.mark.parametrize("call", ["unroll", "explain"])
+def test_one_string_is_wanted(call, x, got):
+    sentence = rf"^RNNClassifier needs one string here, got {re.escape(got)}\.$"
+    with pytest.raises(TypeError, match=sentence):
+        getattr(fitted(RNNClassifier), call)(x)
+
+
+def test_one_series_in_place_of_a_list_of_them():
+    series = [np.ones((3, 2)), np.zeros((4, 2))]
+    model = RNNClassifier(4, max_iter=1).fit(series, [0, 1])
+    sentence = (
+        r"^RNNClassifier was fitted on series of 2 variables, got 1: .*; one series as \[x\]\.$"
+    )
+    with pytest.raises(ValueError, match=sentence):
+        model.predict(series[0])
+
+
+def test_gaps_in_several_columns_of_y():
+    y = np.array([[0.5, 1], [NAN, 2], [1.5, 3]])
+    sentence = r"^RNNRegressor needs a y for every row, but Input y contains NaN or None in row 1: "
+    with pytest.raises(ValueError, match=sentence):
+        RNNRegressor(4).fit(["a", "b", "c"], y)
+
+
+@pytest.mark.parametrize("params", [{"U": [1.0, 2.0]}, {"W": [2.0, 2.0]}])
+def test_given_matrices_have_two_dimensions(params):
+    ((name, _),) = params.items()
+    with pytest.raises(ValueError, match=rf"^FixedEncoder needs {name} to be of shape \(.*, got a"):
+        FixedEncoder(**params).fit(["ab"])

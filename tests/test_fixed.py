@@ -220,7 +220,11 @@ def test_contributions_to_a_number_sum_to_the_prediction():
         found = model.explain("hannah", output)
         assert found.score == pytest.approx(model.predict(["hannah"])[0, output], rel=1e-5)
         assert found.contributions.sum() == pytest.approx(found.score - found.baseline, rel=1e-4)
-    with pytest.raises(ValueError, match="needs output to be a number from 0 to 1, got 2"):
+    alone = RNNRegressor(8, max_iter=1).fit(words, y[:, 0])
+    assert alone.explain("hannah").label is None
+    with pytest.raises(ValueError, match="needs output to be 0, as y had one column, got True"):
+        alone.explain("hannah", True)
+    with pytest.raises(ValueError, match="needs output to be a whole number from 0 to 1, got 2"):
         model.explain("hannah", 2)
 
 
