@@ -96,7 +96,7 @@ class _Way:
             self.origin = torch.as_tensor(origin).to(batch.values)
             batch = replace(batch, values=batch.values - self.origin)
         self.x = network.embed(batch.values)  # (T, directions * rows)
-        self.at_once = max(1, NUMBERS_AT_ONCE // self.x.numel())
+        self.at_once = max(1, NUMBERS_AT_ONCE // max(1, self.x.numel()))
 
     def _batch(self, n):
         return next(_batches(self.network, self.sequence, *np.zeros((2, n), dtype=np.int64)))
@@ -123,7 +123,9 @@ class _Way:
         dout = self.network.weights.views["V"][self.output].repeat(len(shares), 1)
         out = self.network.vectors(states)
         dz = self.network.input_gradient(dout, out, states, saved, batch)
-        return torch.einsum("tnk,tk->nt", dz.view(len(self.x), len(shares), -1), self.x)
+        return torch.einsum(
+            "tnk,tk->nt", dz.view(len(self.x), len(shares), self.x.shape[1]), self.x
+        )
 
     def parts(self, start, stop):
         """Integrate the slopes over pieces, (n, T), by Gauss and Legendre's rule."""
@@ -131,7 +133,9 @@ class _Way:
         shares = start[:, None] + (stop - start)[:, None] * (points + 1) / 2
         slopes = torch.cat([self._slopes(some) for some in shares.view(-1).split(self.at_once)])
         length = (stop - start)[:, None] * weights / 2
-        return torch.einsum("np,npt->nt", length.to(slopes), slopes.view(*shares.shape, -1))
+        return torch.einsum(
+            "np,npt->nt", length.to(slopes), slopes.view(*shares.shape, len(self.x))
+        )
 
 
 def _by_prefixes(network, sequences, out):

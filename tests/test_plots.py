@@ -1,5 +1,6 @@
 """The displays: what they draw, and that they can be read."""
 
+import re
 import subprocess
 import sys
 import warnings
@@ -118,7 +119,9 @@ def test_explanation_is_drawn_and_written(model):
     display = plots.ExplanationDisplay.from_estimator(model, "otto", "b")
     found = model.explain("otto", "b")
     np.testing.assert_array_equal(display.ax_.images[0].get_array()[0], found.contributions)
-    assert f"b: score {found.score:.2f}" in drawn(display)
+    added = f"+ {found.score - found.baseline:.3f}"
+    assert f"b: {found.score:.3f} = {found.baseline:.3f} {added}" in drawn(display)
+    assert drawn(display)[:5] == ["o", "t", "t", "o", "⟩"]
     text = plots.ExplanationDisplay(model.explain("<o>"))._repr_html_()
     assert "&lt;" in text and text.count("<span style") == 4
 
@@ -240,8 +243,73 @@ def test_sequence_map_of_given_vectors_and_of_whole_numbers(model):
     display = plots.SequenceMapDisplay.from_predictions(h, Y)
     expected = plots.SequenceMapDisplay.from_estimator(model, WORDS, Y)
     np.testing.assert_array_equal(display.points, expected.points)
-    with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[16, 2\]"):
-        plots.SequenceMapDisplay.from_predictions(h, [1, 2])
+    for y, got in (
+        ([1, 2], "one y for each row, got 16 rows and 2 y"),
+        (h, "one column of y, got"),
+    ):
+        with pytest.raises(ValueError, match=f"^SequenceMapDisplay needs {got}"):
+            plots.SequenceMapDisplay.from_predictions(h, y)
     lengths = [len(word) for word in WORDS]
     regressor = RNNRegressor(5, max_iter=1).fit(WORDS, lengths)
     assert plots.SequenceMapDisplay.from_estimator(regressor, WORDS, lengths).y.dtype == float
+
+
+def test_long_strings_are_written_in_rows(model):
+    text = "ottoanna" * 12
+    display = plots.ExplanationDisplay.from_estimator(model, text)
+    assert display.ax_.images[0].get_array().shape == (3, 40)
+    assert "".join(drawn(display)).startswith(text + "⟩")
+    found = display.explanation.contributions
+    np.testing.assert_array_equal(display.ax_.images[0].get_array().ravel()[:97], found)
+    labels = plots.UnrollDisplay.from_estimator(model, text).ax_.get_xticklabels()
+    assert "".join(t.get_text() for t in labels) == text + "⟩"
+
+
+def test_a_single_predicted_number_is_called_so():
+    regressor = RNNRegressor(5, max_iter=1, random_state=0).fit(WORDS, [1e5, 2e5, 3e5, 4e5] * 4)
+    display = plots.ExplanationDisplay.from_estimator(regressor, "otto")
+    assert any(re.match(r"predicted: \d+,\d+ = ", text) for text in drawn(display))
+    assert ">predicted: " in display._repr_html_()
+
+
+def test_what_cannot_be_seen_is_written():
+    symbols = ["\x00", "\u202e", "\u200d", "\n", "", None, "y\nz", "x" * 100]
+    assert [_figure.label(symbol) for symbol in symbols] == [
+        "U+0000", "U+202E", "U+200D", "↵", "ε", "∅", "y↵z", "x" * 23 + "…",
+    ]  # fmt: skip
+    assert _figure.written("\u202e") == "U+202E" and _figure.written("\u200d") == "\u200d"
+
+
+def test_missing_and_mixed_classes_are_shown(model):
+    y = ["a", None, np.nan, "b"] * 4
+    display = plots.SequenceMapDisplay.from_estimator(model, WORDS, y)
+    assert {"a", "b", "missing"} <= set(drawn(display))
+    assert {"1", "b"} <= set(
+        drawn(plots.SequenceMapDisplay.from_estimator(model, WORDS, [1, "b"] * 8))
+    )
+    gaps = np.where(np.arange(16) % 3, 1.5, np.nan)
+    display = plots.SequenceMapDisplay.from_estimator(model, WORDS, gaps)
+    drawn(display)
+    assert sum(len(dots.get_offsets()) for dots in display.ax_.collections) == 16
+
+
+def test_keywords_of_matplotlib_win(model):
+    h, numbers = model.encoder_.transform(WORDS), np.linspace(0, 1, 16)
+    norm = mpl.colors.CenteredNorm()
+    assert plots.UnrollDisplay.from_estimator(model, "otto", norm=norm).im_.norm is norm
+    drawn(plots.ExplanationDisplay.from_estimator(model, "otto", norm=norm))
+    line = plots.LossCurveDisplay(np.ones(3), np.ones(3)).plot(label="mine", c="red").ax_.lines[0]
+    assert line.get_label() == "mine" and line.get_color() == "red"
+    display = plots.SymbolMapDisplay.from_estimator(model, symbols=np.array(["a", "b"]), size=5)
+    assert display.ax_.texts[0].get_size() == 5
+    for y in (None, Y, numbers):
+        for colour in ({"c": "red"}, {"color": "red"}):
+            drawn(plots.SequenceMapDisplay.from_predictions(h, y, **colour))
+    with pytest.raises(ValueError, match=r"needs symbols to be keys of vocabulary_, got \['a'\]"):
+        plots.SymbolMapDisplay.from_estimator(model, symbols=["b", ["a"]])
+
+
+def test_a_series_of_no_steps_is_drawn():
+    model = RNNClassifier(4, max_iter=1).fit([np.ones((3, 2)), np.zeros((2, 2))], [0, 1])
+    display = plots.ExplanationDisplay(model.explain(np.ones((0, 2))))
+    assert "<span" in display._repr_html_()

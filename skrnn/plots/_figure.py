@@ -4,6 +4,7 @@ In: symbols. Out: labels, in fonts that have them. Matplotlib is imported when i
 """
 
 from functools import cache
+from unicodedata import category
 
 import numpy as np
 from sklearn.decomposition import PCA
@@ -23,7 +24,10 @@ ax : matplotlib Axes, default=None
     Passed on to matplotlib's `{function}`.
 """
 
-MARKS = {"\x02": "⟨", "\x03": "⟩", " ": "␣", "\t": "⇥", "\n": "↵", "": "∅", None: "∅"}
+MARKS = {"\x02": "⟨", "\x03": "⟩", " ": "␣", "": "ε", None: "∅"}  # of whole symbols
+SIGNS = {"\t": "⇥", "\n": "↵", "\r": "↵"}  # of characters
+JOINERS = "\u200c\u200d"  # which some scripts and emoji need in a browser
+LONGEST = 24  # characters of a label
 OWN = "DejaVu Sans"  # matplotlib brings it along
 PREFERRED = ("Noto Sans CJK JP", "Noto Sans", "Noto Emoji")  # of the others, where installed
 
@@ -43,6 +47,18 @@ class Display:
         self.ax_, self.figure_ = ax, ax.figure
         return ax
 
+    def _heat_map(self, ax, numbers, given):
+        """Draw numbers from blue over white to red, zero being white."""
+        from matplotlib.cbook import normalize_kwargs
+        from matplotlib.image import AxesImage
+
+        given = normalize_kwargs(given, AxesImage)
+        most = float(np.nanmax(np.abs(numbers), initial=0)) or 1.0
+        ends = {} if "norm" in given else {"vmin": -most, "vmax": most}
+        options = {"cmap": "RdBu_r", "aspect": "auto", "interpolation": "nearest"}
+        ax.grid(False)
+        return ax.imshow(numbers, **options | ends | given)
+
 
 def drawn_with(function):
     """Say where a docstring has {drawing} what `ax` is, and what draws."""
@@ -54,7 +70,8 @@ def in_plane(who, vectors, of):
     n, n_units = vectors.shape
     if min(n, n_units) < 2:
         raise ValueError(f"{who} needs at least two {of} and two units, got {n} and {n_units}.")
-    return PCA(2, random_state=0).fit_transform(vectors)
+    with np.errstate(invalid="ignore"):  # equal vectors explain no variance
+        return PCA(2, random_state=0).fit_transform(vectors)
 
 
 def written(symbol):
@@ -63,12 +80,36 @@ def written(symbol):
         return " ".join(map(written, symbol))
     if not (symbol is None or isinstance(symbol, str)):
         return " ".join(f"{number:.3g}" for number in np.ravel(symbol))
-    return MARKS.get(symbol, symbol)
+    return MARKS[symbol] if symbol in MARKS else "".join(map(_seen, symbol))
+
+
+def _seen(c):
+    """Write a character, one that cannot be seen as its number."""
+    unseen = category(c) in ("Cc", "Cf", "Zl", "Zp") and c not in JOINERS
+    return SIGNS.get(c, f"U+{ord(c):04X}" if unseen else c)
 
 
 def label(symbol):
-    """Write a symbol for a figure, where what has no glyph is written as a number."""
-    return "".join(c if _has_glyph(ord(c)) else f"U+{ord(c):04X}" for c in written(symbol))
+    """Write a symbol for a figure: in short, and with numbers for what has no glyph."""
+    text = written(symbol)
+    text = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    drawn = (_has_glyph(ord(c)) and c not in JOINERS for c in text)
+    return "".join(c if glyph else f"U+{ord(c):04X}" for c, glyph in zip(text, drawn))
+
+
+def label_steps(ax, symbols, most=120):
+    """Write symbols under the columns; of numbers, and of many symbols, count the steps."""
+    if len(symbols) > most or not all(isinstance(s, str | None) for s in symbols):
+        ax.set_xlabel("t")
+        ax.xaxis.get_major_locator().set_params(integer=True)
+        return
+    labels = [label(symbol) for symbol in symbols]
+    size = min(10, max(5, 10 * 45 / max(1, len(symbols))))
+    ax.set_xticks(range(len(symbols)), labels, family=families("".join(labels)), fontsize=size)
+    for text in ax.get_xticklabels():
+        text.set_rotation(90 if len(text.get_text()) > 2 else 0)
+        text.set_parse_math(False)
+    ax.tick_params(axis="x", length=0)
 
 
 def families(text):

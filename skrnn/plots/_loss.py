@@ -79,16 +79,21 @@ class LossCurveDisplay(Display):
         ax = self._start(ax, (5, 3.4))
         epochs = range(1, len(self.loss) + 1)
         marker = "o" if len(self.loss) <= 30 else None
-        options = {"marker": marker, "markersize": 4, "color": "C0"} | kwargs
-        lines = ax.plot(epochs, self.loss, label="loss", **options)
+        from matplotlib.cbook import normalize_kwargs
+        from matplotlib.lines import Line2D
+
+        options = {"marker": marker, "markersize": 4, "color": "C0", "label": "loss"}
+        options |= normalize_kwargs(kwargs, Line2D)
+        lines = ax.plot(epochs, self.loss, **options)
         ax.set(xlabel="epoch", ylabel="loss")
         ax.xaxis.get_major_locator().set_params(integer=True)
         self.score_ax_ = None
-        if self.validation_scores:
+        if self.validation_scores is not None and len(self.validation_scores):
             self.score_ax_ = ax.twinx()
             scores = epochs[-len(self.validation_scores) :], self.validation_scores
-            options = options | {"color": "C1"}
-            lines += self.score_ax_.plot(*scores, label="validation score", **options)
+            options |= {"color": "C1", "label": "validation score"}
+            lines += self.score_ax_.plot(*scores, **options)
             self.score_ax_.set_ylabel("validation score")
-            ax.legend(handles=lines, loc="center right", frameon=False)
+            above = {"loc": "lower center", "bbox_to_anchor": (0.5, 1)}
+            ax.legend(handles=lines, ncols=2, frameon=False, **above)
         return self

@@ -42,7 +42,7 @@ class SymbolMapDisplay(Display):
     @classmethod
     @drawn_with("text")
     def from_estimator(cls, estimator, *, symbols=None, most=200, ax=None, **kwargs):
-        """Find the two main directions of the columns of U, and draw the symbols.
+        """Find the first two principal components of the columns of U, and draw the symbols.
 
         Parameters
         ----------
@@ -67,11 +67,12 @@ class SymbolMapDisplay(Display):
                 f"fitted on {estimator.input_type_}."
             )
         column = estimator.vocabulary_
-        for symbol in symbols or ():
-            if symbol not in column:
+        for symbol in () if symbols is None else symbols:
+            if not isinstance(symbol, str | tuple) or symbol not in column:
                 raise ValueError(
                     f"{cls.__name__} needs symbols to be keys of vocabulary_, got {symbol!r}."
                 )
+        symbols = None if symbols is None else list(symbols)
         if symbols is None:
             single = [s for s in column if _is_single(s, estimator)]
             norms = np.linalg.norm(estimator.U_[:, [column[s] for s in single]], axis=0)
@@ -95,18 +96,18 @@ class SymbolMapDisplay(Display):
         """
         ax = self._start(ax, (5.5, 5))
         size = 11 if len(self.symbols) <= 60 else 8
-        options = {
-            "ha": "center",
-            "va": "center",
-            "fontsize": size,
-            "parse_math": False,
-        }
+        from matplotlib.cbook import normalize_kwargs
+        from matplotlib.text import Text
+
+        centre = {"horizontalalignment": "center", "verticalalignment": "center"}
+        options = {**centre, "fontsize": size, "parse_math": False}
+        options |= normalize_kwargs(kwargs, Text)
         ax.scatter(*self.points.T, s=0)
         for point, symbol in zip(self.points, self.symbols):
             text = label(symbol)
-            ax.text(*point, text, **{"family": families(text)} | options | kwargs)
+            ax.text(*point, text, **{"fontfamily": families(text)} | options)
         ax.margins(0.08)
-        ax.set(xlabel="first main direction of U", ylabel="second")
+        ax.set(xlabel="first principal component of U", ylabel="second")
         return self
 
 

@@ -1,0 +1,112 @@
+"""A picture of one sequence: its states."""
+
+import numpy as np
+
+from skrnn._docs import documented
+from skrnn.plots._figure import AXES, Display, drawn_with, label_steps
+
+
+@documented(axes=AXES)
+class UnrollDisplay(Display):
+    """The states h_t of one sequence, a column for each step.
+
+    Parameters
+    ----------
+    h : ndarray of shape (n_steps, n_units)
+        The states, as `unroll` gives them.
+    symbols : list
+        What was read at each step.
+
+    Attributes
+    ----------
+    {axes}
+    im_ : matplotlib AxesImage
+        The heat map.
+
+    See Also
+    --------
+    ExplanationDisplay : What each symbol adds to a score.
+
+    Examples
+    --------
+    >>> from skrnn import FixedEncoder
+    >>> from skrnn.plots import UnrollDisplay
+    >>> encoder = FixedEncoder(W=2).fit(["cat", "act"])
+    >>> display = UnrollDisplay.from_estimator(encoder, "cat")
+    >>> display.h.shape
+    (3, 3)
+    """
+
+    def __init__(self, h, symbols):
+        self.h, self.symbols = h, symbols
+
+    @classmethod
+    @drawn_with("imshow")
+    def from_estimator(cls, estimator, x, *, ax=None, **kwargs):
+        """Unroll a sequence and draw it.
+
+        Parameters
+        ----------
+        estimator : fitted estimator of skrnn
+            Anything that has `unroll`.
+        x : str, list of str, ndarray or None
+            One sequence.
+        {drawing}
+
+        Returns
+        -------
+        display : UnrollDisplay
+            The display that was drawn.
+        """
+        return cls(*estimator.unroll(x)).plot(ax=ax, **kwargs)
+
+    @drawn_with("imshow")
+    def plot(self, ax=None, **kwargs):
+        """Draw the heat map.
+
+        Parameters
+        ----------
+        {drawing}
+
+        Returns
+        -------
+        display : UnrollDisplay
+            The display itself.
+        """
+        n_steps, n_units = self.h.shape
+        ax = self._start(ax, (min(3 + 0.3 * n_steps, 12), min(1.8 + 0.06 * n_units, 6)))
+        self.im_ = self._heat_map(ax, self.h.T, kwargs)
+        label_steps(ax, self.symbols)
+        ax.set(ylabel="unit of h")
+        ax.yaxis.get_major_locator().set_params(integer=True)
+        self.figure_.colorbar(self.im_, ax=ax, label="$h_t$")
+        return self
+
+    def animate(self, *, interval=400, **kwargs):
+        """Draw one state after another.
+
+        Parameters
+        ----------
+        interval : int, default=400
+            Milliseconds of each step.
+        **kwargs : dict
+            Passed on to matplotlib's `imshow`.
+
+        Returns
+        -------
+        animation : matplotlib FuncAnimation
+            In a notebook, show it with `IPython.display.HTML(animation.to_jshtml())`; or
+            `save` it.
+        """
+        self.plot(**kwargs)
+        from matplotlib.animation import FuncAnimation
+
+        self.figure_.canvas.draw()
+        self.figure_.set_layout_engine("none")  # which would be laid out anew in each step
+
+        def draw(t):
+            seen = np.where(np.arange(len(self.h))[:, None] <= t, self.h, np.nan)
+            self.im_.set_data(seen.T)
+            return (self.im_,)
+
+        return FuncAnimation(self.figure_, draw, frames=len(self.h), interval=interval)
