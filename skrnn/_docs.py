@@ -63,8 +63,8 @@ X : array-like
     or a list of arrays of shape (n_steps_i, n_variables).
 y : array-like of shape (n_samples,) or (n_samples, n_outputs)
     Classes, or numbers; with several columns a 0 or 1 for each label, or several numbers.
-    A classifier needs classes and a regressor numbers; an encoder
-    takes both, and `sklearn.utils.multiclass.type_of_target` says which they are.
+    A classifier needs classes and a regressor numbers; an encoder takes both, and its
+    `target_type` says which they are.
 sample_weight : array-like of shape (n_samples,), default=None
     Weights, not negative. A weight of k is the same as the row given k times, a weight
     of zero the same as the row left out.

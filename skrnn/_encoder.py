@@ -1,10 +1,11 @@
 """`RNNEncoder`: sequences in, the learned vectors h out."""
 
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils._param_validation import StrOptions
 
 from skrnn._base import BaseRNN
 from skrnn._docs import ATTRIBUTES, documented
-from skrnn._hyperparameters import PARAMETERS, REFERENCES
+from skrnn._hyperparameters import PARAMETERS, REFERENCES, with_parameter
 from skrnn._sequences import spread
 
 
@@ -19,13 +20,16 @@ class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseRNN):
     where x_t is k-hot for symbols, so that U x_t is the sum of the columns of U of the
     n-grams that end at t, and a number or a vector for series. W, U and b are learned
     together with a linear head o = V h + c, by minibatch SGD on the cross entropy of the
-    classes y or on the squared error of the numbers y
-    (`sklearn.utils.multiclass.type_of_target` says which y is) [1]_. Sequences of any
-    length are trained without padding.
+    classes y or on the squared error of the numbers y [1]_; `target_type` says which y is.
+    Sequences of any length are trained without padding.
 
     Parameters
     ----------
     {parameters}
+    target_type : {"auto", "classification", "regression"}, default="auto"
+        What y is: classes (or several labels), or numbers. "auto" asks
+        `sklearn.utils.multiclass.type_of_target`, for which whole numbers are classes, even as
+        floats.
 
     Attributes
     ----------
@@ -64,6 +68,21 @@ class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseRNN):
     ['jp', 'uk']
     """
 
+    _parameter_constraints = {
+        **BaseRNN._parameter_constraints,
+        "target_type": [StrOptions({"auto", "classification", "regression"})],
+    }
+
+    def __init__(self, nhidden=128, *, target_type="auto", **others):
+        super().__init__(nhidden, **others)
+        self.target_type = target_type
+
+    __init__.__signature__ = with_parameter(BaseRNN.__init__, target_type="auto")
+
+    @property
+    def _target_kind(self):
+        return None if self.target_type == "auto" else self.target_type
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
@@ -92,7 +111,8 @@ class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseRNN):
 
 def encoder_of(estimator):
     """Make a fitted `RNNEncoder` of a fitted estimator, around the same arrays."""
-    encoder = RNNEncoder(**estimator.get_params())
+    learned = "regression" if estimator.target_type_ == "regression" else "classification"
+    encoder = RNNEncoder(**{"target_type": learned, **estimator.get_params()})
     fitted = {name: value for name, value in vars(estimator).items() if name.endswith("_")}
     for name in ("_alphabet", "_fitted_shape"):
         fitted[name] = getattr(estimator, name)

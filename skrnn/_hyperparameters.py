@@ -4,6 +4,7 @@ In: what a user passes. Out: attributes of the same names. A parameter that is a
 here; `_settings` says what becomes of it.
 """
 
+import inspect
 from collections.abc import Iterable
 from numbers import Real
 
@@ -259,3 +260,16 @@ class Hyperparameters(BaseVectors):
         self.device = device
         self.random_state = random_state
         self.verbose = verbose
+
+
+def with_parameter(init, **added):
+    """Give the signature of a constructor with more parameters and their defaults.
+
+    scikit-learn reads the names of the parameters there, so that they are not written twice.
+    """
+    signature = inspect.signature(init)
+    others = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
+        for name, default in added.items()
+    ]
+    return signature.replace(parameters=[*signature.parameters.values(), *others])

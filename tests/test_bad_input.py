@@ -778,7 +778,17 @@ def test_a_parameter_breaks_its_rule(cls, name, value):
 
 @pytest.mark.parametrize("cls", ESTIMATORS)
 def test_every_parameter_has_a_rule(cls):
-    assert {*RULES, "class_weight"} == set(cls().get_params())
+    own = {"target_type"} if cls is RNNEncoder else set()
+    assert {*RULES, "class_weight"} | own == set(cls().get_params())
+
+
+@pytest.mark.parametrize("value", ["numbers", None])
+def test_target_type_has_a_rule(value):
+    rule = "a str among {'auto', 'classification', 'regression'}"
+    with pytest.raises(ValueError, match=r"^The 'target_type' parameter of RNNEncoder ") as caught:
+        small(RNNEncoder, target_type=value).fit(TEXT, Y)
+    said = f"The 'target_type' parameter of RNNEncoder must be {rule}. Got {value!r} instead."
+    assert sort_braces(str(caught.value)) == sort_braces(said)
 
 
 @pytest.mark.parametrize("value", ["even", 2.0])

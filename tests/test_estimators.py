@@ -53,7 +53,8 @@ def test_probabilities_are_the_softmax_of_the_equation(fitted):
 def test_encoder_is_a_fitted_encoder_that_shares_the_arrays(fitted, words):
     encoder = fitted.encoder_
     assert isinstance(encoder, RNNEncoder)
-    assert encoder.W_ is fitted.W_ and encoder.get_params() == fitted.get_params()
+    assert encoder.W_ is fitted.W_
+    assert encoder.get_params() == {**fitted.get_params(), "target_type": "classification"}
     own = RNNEncoder(16, max_iter=20, **SURE, **PLAIN).fit(*words)
     np.testing.assert_array_equal(own.transform(words[0]), encoder.transform(words[0]))
     assert encoder.classes_.tolist() == ["one", "two"]
@@ -78,6 +79,18 @@ def test_labels_of_any_type(y):
 def test_labels_as_a_category_column():
     y = pd.Series(["u", "v"] * 10, dtype="category")
     assert RNNClassifier(**SMALL).fit(["ab", "ba"] * 10, y).classes_.tolist() == ["u", "v"]
+
+
+def test_the_encoder_is_told_what_y_is(words):
+    X, numbers = words[0], [len(word) for word in words[0]]
+    told = RNNEncoder(8, max_iter=2, random_state=0, target_type="regression").fit(X, numbers)
+    regressor = RNNRegressor(8, max_iter=2, random_state=0).fit(X, numbers)
+    np.testing.assert_array_equal(told.transform(X), regressor.encoder_.transform(X))
+    assert regressor.encoder_.target_type == told.target_type_ == "regression"
+    auto = RNNEncoder(8, max_iter=2, random_state=0).fit(X, numbers)
+    assert auto.classes_.tolist() == sorted(set(numbers)) and not hasattr(told, "classes_")
+    with pytest.raises(ValueError, match=r"^RNNEncoder needs y to be classes, got numbers such as"):
+        RNNEncoder(8, target_type="classification").fit(X, np.array(numbers) / 2.5)
 
 
 def test_the_encoder_tells_classes_from_numbers(words):
