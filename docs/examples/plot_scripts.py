@@ -12,7 +12,8 @@ transcription. One thing to watch: the same letter can be encoded in several way
 # Names from `Faker <https://faker.readthedocs.io>`_ in twelve languages. Three of them are
 # written in Cyrillic, two in Arabic letters, two in Devanagari, three in Han characters: there
 # the script does not tell. The names are made of lists of parts, so names to test on share parts
-# with those learned from, and accuracies are higher than they would be for people.
+# with those learned from, and accuracies are higher than they would be for people. (``pip install
+# Faker`` to run it.)
 
 import matplotlib.pyplot as plt
 import numpy as np
