@@ -24,7 +24,8 @@ from skrnn.plots import (
 
 names, country = load_names(return_X_y=True)
 X, X_test, y, y_test = train_test_split(names, country, stratify=country, random_state=0)
-model = RNNClassifier(random_state=0).fit(X, y, X_val=X_test[:1000], y_val=y_test[:1000])
+model = RNNClassifier(40, random_state=0)
+model.fit(X, y, X_val=X_test[:1000], y_val=y_test[:1000])
 print(f"accuracy on {len(X_test) - 1000} more: {model.score(X_test[1000:], y_test[1000:]):.3f}")
 LossCurveDisplay.from_estimator(model)
 
