@@ -14,12 +14,13 @@ import torch
 from skrnn._layout import pack
 from skrnn._pooling import RUNNING
 from skrnn._prefixes import levels
-from skrnn._recurrence import batches, move
+from skrnn._recurrence import batches, move, threads
 
 NUMBERS_AT_ONCE = 1 << 23  # of the embeddings that are in memory
 _GAUSS = np.polynomial.legendre.leggauss(8)  # points and weights on (-1, 1)
 STEPS_AT_ONCE = 1 << 15  # of the sequences that are read together, of which there are
 FEWEST_AT_ONCE = 256  # or more
+AS_BATCH = 32  # threads share what is applied where they would share batches of this size
 
 
 @torch.no_grad()
@@ -32,11 +33,9 @@ def vectors(network, sequences):
         np.cumsum(sequences.lengths) // STEPS_AT_ONCE, np.arange(len(sequences)) // FEWEST_AT_ONCE
     )
     cuts = [0, *(np.flatnonzero(np.diff(chunk)) + 1).tolist(), len(sequences)]
-    for start, stop in pairwise(cuts):
-        some = sequences
-        if len(cuts) > 2:
-            some = sequences.take(np.arange(start, stop))
-        part(network, some, out[start:stop])
+    with threads(AS_BATCH, network.shape):
+        for start, stop in pairwise(cuts):
+            part(network, sequences.take(np.arange(start, stop)), out[start:stop])
     return out
 
 
@@ -59,7 +58,12 @@ def contributions(network, sequence, output, origin, *, most=1000):
     """
     jumps = "max" in network.shape.pooling or network.shape.activation == "relu"
     tol = 1e-4 if jumps else 1e-5
-    way = _Way(network, sequence, output, origin)
+    with threads(AS_BATCH, network.shape):
+        return _integrate(_Way(network, sequence, output, origin), tol, most)
+
+
+def _integrate(way, tol, most):
+    """Sum the parts of all pieces, halving those that do not sum."""
     ends = torch.tensor([[0.0], [1.0]], dtype=torch.float64)  # of pieces: from, to
     at = way.scores(ends.view(-1)).view(2, 1)
     baseline, score = at.view(-1).tolist()

@@ -4,11 +4,30 @@ In: a `Layout`, and U x_t of all steps. Out: h_t of each step, and gradients. Kn
 alone; `skrnn._cells` has the equations.
 """
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 
 from skrnn._cells import Trace
+
+SHARED = 1 << 22  # multiplications of a product from which on threads may share it
+
+
+@contextmanager
+def threads(size, shape):
+    """Compute in one thread where the product of `size` states and W is too small to be shared.
+
+    Threads wait for each other after every product, and for long if another program has
+    their core.
+    """
+    before = torch.get_num_threads()
+    small = size * shape.rows * shape.nhidden < SHARED
+    try:
+        torch.set_num_threads(1 if small else before)
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @dataclass(frozen=True)

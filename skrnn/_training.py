@@ -5,7 +5,6 @@ Knows torch, and numpy for the order of the rows; no strings, no scikit-learn.
 """
 
 import math
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -16,10 +15,8 @@ from skrnn._alphabet import N_SPECIAL, UNKNOWN
 from skrnn._applying import vectors
 from skrnn._layout import pack
 from skrnn._optimizer import Optimizer
-from skrnn._recurrence import batches, move
+from skrnn._recurrence import batches, move, threads
 from skrnn._sequences import Sequences
-
-SHARED = 1 << 22  # multiplications of a step's product from which on threads may share it
 
 
 def _onecycle(done):
@@ -120,7 +117,7 @@ def fit(network, train, plan, generator, validate=None, progress=None):
         for i in range(plan.max_iter):
             if progress:
                 progress.epoch_begins()
-            with _threads(network.shape, plan.batch_size):
+            with threads(plan.batch_size, network.shape):
                 loss = epoch(network, optimizer, train, plan, generator, i)
             history.add(loss, validate and validate(network), weights, plan.tol)
             unwanted = progress.epoch_ends(history) if progress else False
@@ -131,21 +128,6 @@ def fit(network, train, plan, generator, validate=None, progress=None):
             raise
         history.interrupted = True
     return history
-
-
-@contextmanager
-def _threads(shape, batch_size):
-    """Compute in one thread where a step's product is too small to be shared.
-
-    Threads wait for each other in every step, and for long if another program has their core.
-    """
-    before = torch.get_num_threads()
-    small = batch_size * shape.rows * shape.nhidden < SHARED
-    try:
-        torch.set_num_threads(1 if small else before)
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 @torch.no_grad()

@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.metrics import log_loss
 
-from skrnn import RNNClassifier, RNNEncoder, RNNRegressor, _training
+from skrnn import RNNClassifier, RNNEncoder, RNNRegressor, _applying, _training
 from skrnn._optimizer import Optimizer
 from skrnn._sequences import from_arrays
 from skrnn._weights import Shape, Weights
@@ -185,9 +185,13 @@ def test_validation_scores_of_a_regression_are_r2(words):
     assert model.validation_scores_[-1] == pytest.approx(model.score(X, y), abs=1e-5)
 
 
-@pytest.mark.parametrize("nhidden, n_threads", [(8, 1), (300, 2)])
+@pytest.mark.parametrize("nhidden, n_threads", [(8, 1), (400, 2)])
 def test_small_products_are_not_shared_by_threads(nhidden, n_threads, words, monkeypatch):
-    seen, honest = [], _training.epoch
+    seen, applied, honest, part = [], [], _training.epoch, _applying._by_prefixes
+
+    def apply(*given):
+        applied.append(torch.get_num_threads())
+        return part(*given)
 
     def epoch(*given):
         seen.append(torch.get_num_threads())
@@ -196,12 +200,15 @@ def test_small_products_are_not_shared_by_threads(nhidden, n_threads, words, mon
         return honest(*given)
 
     monkeypatch.setattr(_training, "epoch", epoch)
+    monkeypatch.setattr(_applying, "_by_prefixes", apply)
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
         with pytest.warns(UserWarning, match="was interrupted in epoch 2"):
-            RNNClassifier(nhidden, max_iter=3, batch_size=64).fit(*words)
-        assert seen == [n_threads] * 2 and torch.get_num_threads() == 2
+            model = RNNClassifier(nhidden, max_iter=3, batch_size=64).fit(*words)
+        model.predict(words[0])
+        assert seen == [n_threads] * 2 and applied == [n_threads]
+        assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
 
