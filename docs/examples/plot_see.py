@@ -55,7 +55,7 @@ SequenceMapDisplay.from_estimator(model, X_test[1000:], y_test[1000:])
 # the score, minus the score of an empty input (the baseline).
 display = ExplanationDisplay.from_estimator(model, "Virtanen")
 found = display.explanation
-print(f"{found.contributions.sum():.3f} = {found.score:.3f} - {found.baseline:.3f}")
+print(f"{found.contributions.sum():.3f} = {found.score:.3f} - ({found.baseline:.3f})")
 
 # %%
 # In a notebook the display writes itself as coloured letters:
