@@ -233,6 +233,7 @@ def test_a_notebook_shows_letters_of_all_scripts_as_they_are():
     model = RNNClassifier(6, max_iter=1, random_state=0).fit(words, ["أ", "b", "c"] * 2)
     page = "".join(plots.ExplanationDisplay(model.explain(word))._repr_html_() for word in words)
     assert all(f">{letter}</span>" in page for letter in "日本語محمدx")
+    assert page.count('dir="auto"') == len(words)
     assert ">&#55296;</span>" in page and page.isprintable()
     tokens = RNNClassifier(6, max_iter=1).fit([["in", "out"], ["out", "off"]], [0, 1])
     assert "padding:0.1em 0.3em" in plots.ExplanationDisplay(tokens.explain(["in"]))._repr_html_()

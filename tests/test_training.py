@@ -271,36 +271,48 @@ def test_warm_start_of_a_regression_keeps_its_units(words):
     assert model.score(X, y) > 0.9
 
 
-def interrupt_after(monkeypatch, n):
-    """Press Ctrl-C in epoch n + 1."""
-    honest, calls = _training.epoch, []
+def interrupt_after(monkeypatch, losses):
+    """Say that epochs had these losses, and press Ctrl-C in the next one."""
+    honest, said = _training.epoch, iter(losses)
 
     def epoch(*args):
-        calls.append(1)
-        if len(calls) > n:
+        loss = next(said, None)
+        if loss is None:
             raise KeyboardInterrupt
-        return honest(*args)
+        honest(*args)
+        return loss
 
     monkeypatch.setattr(_training, "epoch", epoch)
 
 
 def test_ctrl_c_keeps_the_best_state(words, monkeypatch):
-    whole = RNNClassifier(8, max_iter=5, learning_rate="constant", random_state=0).fit(*words)
-    interrupt_after(monkeypatch, 5)
+    expected = RNNClassifier(8, max_iter=2, learning_rate="constant", random_state=0).fit(*words)
+    interrupt_after(monkeypatch, [3.0, 1.0, 2.0])
     model = RNNClassifier(8, max_iter=50, learning_rate="constant", random_state=0)
     with pytest.warns(
-        UserWarning, match=r"^RNNClassifier.fit was interrupted in epoch 6; the best"
+        UserWarning, match=r"^RNNClassifier.fit was interrupted in epoch 4; the best"
     ):
         model.fit(*words)
-    assert model.n_iter_ == 5
-    best = 1 + int(np.argmin(whole.loss_curve_))
-    monkeypatch.undo()
-    expected = RNNClassifier(8, max_iter=best, learning_rate="constant", random_state=0)
-    np.testing.assert_array_equal(model.W_, expected.fit(*words).W_)
+    assert model.n_iter_ == 3 and model.loss_curve_ == [3.0, 1.0, 2.0]
+    np.testing.assert_array_equal(model.W_, expected.W_)
+    np.testing.assert_array_equal(model.U_, expected.U_)
+
+
+def test_early_stopping_keeps_the_epoch_of_the_best_score(words, monkeypatch):
+    X, y = words
+    params = {"nhidden": 8, "learning_rate": "constant", "random_state": 0}
+    expected = RNNClassifier(**params, max_iter=2).fit(X, y)
+    scores = iter([0.1, 0.9, 0.5, 0.8])
+    monkeypatch.setattr(_training, "evaluate", lambda *_, **__: next(scores))
+    model = RNNClassifier(**params, max_iter=4, early_stopping=True)
+    model.fit(X, y, X_val=X, y_val=y)
+    assert model.validation_scores_ == [0.1, 0.9, 0.5, 0.8]
+    np.testing.assert_array_equal(model.W_, expected.W_)
+    np.testing.assert_array_equal(model.U_, expected.U_)
 
 
 def test_ctrl_c_before_the_first_epoch_ends_is_not_swallowed(words, monkeypatch):
-    interrupt_after(monkeypatch, 0)
+    interrupt_after(monkeypatch, [])
     with pytest.raises(KeyboardInterrupt):
         RNNClassifier(**SMALL).fit(*words)
 
