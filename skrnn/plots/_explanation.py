@@ -89,11 +89,12 @@ class ExplanationDisplay(Display):
         n_rows = -(-len(letters) // ROW) or 1
         longest = max(map(len, map(label, found.symbols)), default=0)
         height = 1.1 + 0.4 * n_rows if letters else 1.5 + 0.07 * longest
-        ax = self._start(ax, (2.6 + 0.32 * min(len(found.symbols), 30), height))
+        title = label(self._name()) + self._sum()
+        width = max(2.6 + 0.32 * min(len(found.symbols), 30), 1.4 + 0.09 * len(title))
+        ax = self._start(ax, (width, height))
         image = self._heat_map(ax, self._rows(n_rows), kwargs)
         self._write(ax, letters) if letters else label_steps(ax, found.symbols)
         ax.set_yticks([])
-        title = label(self._name()) + self._sum()
         ax.set_title(title, fontsize=10, parse_math=False, family=families(title))
         self.figure_.colorbar(image, ax=ax, label="adds")
         return self

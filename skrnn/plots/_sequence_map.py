@@ -158,7 +158,7 @@ class SequenceMapDisplay(Display):
             loc="center left",
             bbox_to_anchor=(1, 0.5),
             frameon=False,
-            markerscale=2,
+            markerscale=(32 / np.mean(options["s"])) ** 0.5,
             fontsize=8,
         )
         for text in legend.get_texts():
