@@ -10,8 +10,10 @@ figures are medians. The peers are in `_nets.py`, `_peers.py` and `article.py`.
 """
 
 import argparse
+import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -28,8 +30,9 @@ from sklearn.svm import LinearSVC
 from benchmarks._nets import Symbols, skorch_net
 from benchmarks._report import DATA, load_names, split_rows, table, threads, versions
 from benchmarks.article import ArticleRNN, cross_entropy, softmax
-from skrnn import RNNClassifier
+from skrnn import RNNClassifier, _recurrence
 from skrnn._alphabet import Alphabet
+from skrnn._recurrence import SHARED
 
 EXTRA = 'pip install "skrnn[benchmarks]"'
 ARTICLE_ACCURACY = 0.75
@@ -334,6 +337,46 @@ def _import_seconds(line):
     return float(run.stdout)
 
 
+def crowded(setup):
+    """Seconds with small products in one thread or shared by all cores, beside busy programs."""
+    n_cores = os.cpu_count()
+    X, y = setup.names[::3], setup.y[::3]
+    models = [RNNClassifier(max_iter=2, random_state=0) for _ in range(2)]
+    rows = []
+    for name, n_others in (("alone", 0), (f"beside {n_cores} busy programs", n_cores)):
+        with busy(n_others), threads(n_cores):
+            for what, method, given in (("fit", "fit", (X, y)), ("predict", "predict", (X,))):
+                runs = (
+                    partial(sharing, SHARED, getattr(models[0], method), *given),
+                    partial(sharing, 0, getattr(models[1], method), *given),
+                )
+                one, shared = seconds(*runs, repeats=min(3, setup.repeats))
+                rows.append([f"{what}, {name}", *_s(one, shared), f"{shared / one:.2f}"])
+                _say("crowded", rows[-1])
+    return [f"{len(X):,} names", "one thread s", f"{n_cores} threads s", "times faster"], rows
+
+
+def sharing(from_, run, *given):
+    """Run with products shared by threads from so many multiplications on."""
+    _recurrence.SHARED = from_
+    try:
+        return run(*given)
+    finally:
+        _recurrence.SHARED = SHARED
+
+
+@contextmanager
+def busy(n):
+    """Keep n other programs busy."""
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(n)]
+    try:
+        yield
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+
+
 QUESTIONS = {
     question.__name__: question
     for question in (
@@ -346,6 +389,7 @@ QUESTIONS = {
         columns,
         searching,
         beside,
+        crowded,
     )
 }
 

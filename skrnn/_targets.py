@@ -51,6 +51,8 @@ def check_target(estimator, y, n_rows, kind=None, name="y"):
             f"got {n_rows} rows and {len(y)} {name}."
         )
     if kind != "regression":
+        if y.ndim == 2 and y.dtype.kind not in "biuf":
+            raise _several_columns(who, y, name)
         found = type_of_target(y, input_name=name, raise_unknown=True)
         if found == "multilabel-indicator":
             return Target("multilabel", y.astype(np.float64), np.arange(y.shape[1]))
@@ -60,13 +62,17 @@ def check_target(estimator, y, n_rows, kind=None, name="y"):
         columns = y if y.ndim == 2 else y[:, None]
         return Target(kind, np.stack([_as_numbers(who, c, name) for c in columns.T], axis=1))
     if y.ndim == 2:
-        raise ValueError(
-            f"{who} needs {name} to be one column of labels, or a 0 or 1 for each of several "
-            f"labels, got {what(y)}."
-        )
+        raise _several_columns(who, y, name)
     _check_classes(who, y, name)
     classes, values = np.unique(y, return_inverse=True)
     return Target("classification", values, classes)
+
+
+def _several_columns(who, y, name):
+    return ValueError(
+        f"{who} needs {name} to be one column of labels, or a 0 or 1 for each of several labels, "
+        f"got {what(y)}: fit one estimator for each column."
+    )
 
 
 def _check_classes(who, y, name):

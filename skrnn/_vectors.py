@@ -113,6 +113,8 @@ class BaseVectors(BaseEstimator):
         if self.input_type_ == "strings" and not (isinstance(x, str) or is_missing(x)):
             hint = ": give x, not [x]" if hasattr(x, "__len__") else ""
             raise TypeError(f"{type(self).__name__} needs one string here, got {what(x)}{hint}.")
+        if self.input_type_ == "series" and isinstance(x, list) and np.ndim(x[:1]) == 3:
+            raise TypeError(f"{type(self).__name__} needs one series here: give x, not [x].")
         rows = self._check_X([x], reset=False, fitted=self.input_type_)
         self._check_width(rows, self.U_.shape[1])
         reader = self._reader(rows.kind, self._alphabet, self.U_.shape[1])

@@ -428,7 +428,7 @@ WRONG_Y = [
         "y should be a 1d array, got an array of shape () instead."),
     bad("2-D", fit(y=np.arange(16).reshape(8, 2)), ValueError,
         "Who needs y to be one column of labels, or a 0 or 1 for each of several labels, "
-        "got an array of shape (8, 2) and dtype int64."),
+        "got an array of shape (8, 2) and dtype int64: fit one estimator for each column."),
     bad("columns of y_val", fit(TABLE, [[0.5, 1.5]] * 8, X_val=TABLE, y_val=FLOATS), ValueError,
         "Who needs y_val in the form of y, of shape (n, 2), got an array of shape (8, 1) and "
         "dtype float64.", RNNRegressor),
@@ -919,6 +919,23 @@ def test_one_series_in_place_of_a_list_of_them():
     )
     with pytest.raises(ValueError, match=sentence):
         model.predict(series[0])
+
+
+def test_one_series_is_wanted():
+    series = [np.ones((3, 2)), np.zeros((4, 2))]
+    model = RNNClassifier(4, max_iter=1).fit(series, [0, 1])
+    for call in (model.explain, model.unroll):
+        with pytest.raises(TypeError, match=r"^RNNClassifier needs one series here: give x, not"):
+            call([series[0]])
+    assert len(model.unroll(series[0].tolist())[0]) == 3
+
+
+@pytest.mark.parametrize("cls", [RNNClassifier, RNNEncoder])
+def test_columns_of_several_types_are_no_y(cls):
+    y = pd.DataFrame({"department": ["a", "b", "a"], "id": [1, 2, 3]})
+    sentence = rf"^{cls.__name__} needs y to be one column of labels, or .*: fit one estimator for"
+    with pytest.raises(ValueError, match=sentence):
+        cls(4).fit(["x", "y", "z"], y)
 
 
 def test_gaps_in_several_columns_of_y():

@@ -59,11 +59,12 @@ def test_speed_prints_a_table_for_each_question(monkeypatch, capsys, names):
     monkeypatch.syspath_prepend(Path(__file__).parent.parent)
     from benchmarks import speed
 
-    questions = ["reading", "training", "reaching", "applying", "lengths", "columns"]
+    questions = ["reading", "training", "reaching", "applying", "lengths", "columns", "crowded"]
     assert speed.main(["--quick", "--names", names, "--only", *questions]) == 0
     out = capsys.readouterr().out
     titles = [line[3:] for line in out.splitlines() if line.startswith("## ")]
     assert sorted(titles) == sorted(questions)
+    assert out.count("| predict, ") == 2
     assert out.count("| 30 ") == 1 and out.count("RNNClassifier(max_iter=1)") == 1
 
 
