@@ -235,4 +235,8 @@ def test_a_state_that_is_too_large_is_refused():
         ValueError, match=r"^FixedEncoder needs h to stay finite, got .* in row 1: "
     ):
         doubled.transform(rows)
+    with pytest.raises(
+        ValueError, match=r"^FixedEncoder needs h to stay finite, got .* too large: "
+    ):
+        doubled.unroll(rows[1])
     assert np.isfinite(FixedEncoder(W=2, max_length=1000).fit(rows).transform(rows)).all()
