@@ -18,7 +18,8 @@ and may be there for several.
 
 Source: the lists of last names of the Python package Faker, version {version}, MIT licence,
 copyright 2012 Daniele Faraglia and the contributors of Faker
-(https://github.com/joke2k/faker). `python -m skrnn.datasets._make_names` makes the file.
+(https://github.com/joke2k/faker). In a copy of the repository,
+`python -m benchmarks.make_names` makes the file.
 """
 
 

@@ -1,7 +1,10 @@
-"""Make `data/names.csv.gz` from Faker: `python -m skrnn.datasets._make_names`.
+"""Make the bundled names, `skrnn/datasets/data/names.csv.gz`, from Faker.
+
+`python -m benchmarks.make_names`
 
 Needs the package Faker (MIT licence), whose version is written into the file's first
 line. Every country is one of Faker's locales. The result depends on that version alone.
+Out: the file, and a line that gives its size.
 """
 
 import csv
@@ -30,11 +33,11 @@ LOCALES = {
     "Sweden": "sv_SE",
     "United States": "en_US",
 }
-FILE = Path(__file__).parent / "data" / "names.csv.gz"
+FILE = Path(__file__).resolve().parents[1] / "skrnn" / "datasets" / "data" / "names.csv.gz"
 
 
-def names_of(locale):
-    """Collect the last names that Faker's provider of a locale draws from, each once."""
+def last_names(locale):
+    """Collect the distinct last names that Faker's provider of a locale draws from."""
     provider = import_module(f"faker.providers.person.{locale}").Provider
     lists = (getattr(provider, f"last_names{kind}", ()) for kind in ("", "_male", "_female"))
     return sorted({name for names in lists for name in names})
@@ -46,7 +49,7 @@ def make_csv():
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["Faker", metadata.version("faker")])
     for country, locale in LOCALES.items():
-        writer.writerows([name, country] for name in names_of(locale))
+        writer.writerows([name, country] for name in last_names(locale))
     return text.getvalue()
 
 
