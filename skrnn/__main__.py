@@ -3,18 +3,19 @@
 In: the arguments. Out: tables to stdout, progress and errors to stderr, an exit code.
 """
 
-import argparse
 import csv
 import io
 import os
 import re
 import sys
 import warnings
+from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import joblib
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
@@ -25,9 +26,13 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from skrnn import RNNClassifier, RNNEncoder, RNNRegressor
 from skrnn.datasets import load_names
 
+Rows = NDArray[np.intp]  # indices of rows
+Models = dict[str, Any]  # estimators by name; Any, as scikit-learn has no types
+Cells = list[tuple[int, str]]  # (line in the file, text)
+Records = list[tuple[int, dict[str, str]]]  # (line in the file, {column: text})
 PROG = "python -m skrnn"
-MANY = 20  # more distinct numbers than this are taken for a regression
-FEWEST = 6  # rows that are enough: R^2 needs two to test on
+MAX_CLASSES = 20  # more distinct numbers than this are taken for a regression
+MIN_ROWS = 6  # rows that are enough: R^2 needs two to test on
 TEST_SHARE = 0.2
 DESCRIPTION = """Learn from strings and compare models: train on 80% of the rows, test on the rest.
 
@@ -38,38 +43,35 @@ left out."""
 EPILOG = "example: python -m skrnn people.csv --x name --y country --save model.joblib"
 
 
-class _Problem(Exception):
-    """What keeps the program from its work and is the user's to change."""
+class _UserError(Exception):
+    """An error that the user can correct; its message says how."""
 
 
 class _Data(NamedTuple):
     """Strings, or None where one is missing, and what is to be predicted from them."""
 
-    x: np.ndarray  # (n,) object
-    y: np.ndarray  # (n,) of str, or of float64 for a regression
+    x: NDArray[np.object_]  # (n,)
+    y: NDArray[np.str_] | NDArray[np.float64]  # (n,)
     task: str
     x_name: str
     y_name: str
 
 
-class _Once(argparse.Action):
-    """Take an option that may be given once."""
+class _StoreOnce(Action):
+    """Take an option that may be given once: a second column would replace the first."""
 
-    def __call__(self, parser, namespace, value, option):
-        """Refuse a second column, as the first would be lost."""
-        if getattr(namespace, self.dest) is not None:
-            raise _Problem(
-                f"needs one column for {option}, got {getattr(namespace, self.dest)!r} and "
-                f"{value!r}: for several columns see 'A table with a name column' in docs/start.md."
-            )
+    def __call__(self, _: object, namespace: object, value: object, option: object = None) -> None:
+        first = getattr(namespace, self.dest)
+        what = f"one column for {option}, got {first!r} and {value!r}: for several columns see"
+        _need(first is None, f"{what} 'A table with a name column' in docs/start.md.")
         setattr(namespace, self.dest, value)
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> int:
     """Run the command line; return the exit code: 0, 2 after an error, 130 after Ctrl-C."""
     try:
         _run(_parser().parse_args(argv))
-    except _Problem as problem:
+    except _UserError as problem:
         _note(str(problem))
         return 2
     except KeyboardInterrupt:
@@ -78,20 +80,21 @@ def main(argv=None):
     return 0
 
 
-def _parser():
-    raw = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(PROG, None, DESCRIPTION, EPILOG, formatter_class=raw)
+def _parser() -> ArgumentParser:
+    raw = RawDescriptionHelpFormatter
+    parser = ArgumentParser(PROG, None, DESCRIPTION, EPILOG, formatter_class=raw)
     add, tasks = parser.add_argument, ["classification", "regression"]
+    default = f"default: regression for over {MAX_CLASSES} different numbers"
     add("file", nargs="?", metavar="data.csv", help="default: the bundled names")
-    add("--x", action=_Once, metavar="COLUMN", help="the strings to learn from")
-    add("--y", action=_Once, metavar="COLUMN", help="what to predict from them")
-    add("--task", choices=tasks, help=f"default: regression for over {MANY} different numbers")
+    add("--x", action=_StoreOnce, metavar="COLUMN", help="the strings to learn from")
+    add("--y", action=_StoreOnce, metavar="COLUMN", help="what to predict from them")
+    add("--task", choices=tasks, help=default)
     add("--save", metavar="FILE", help="keep the fitted RNNClassifier or RNNRegressor there")
     add("--seed", type=int, default=0, metavar="N", help="for the split and the models (0)")
     return parser
 
 
-def _run(options):
+def _run(options: Namespace) -> None:
     """Check, read, split, compare, show, save."""
     _check(options)
     data = _read(options)
@@ -108,29 +111,29 @@ def _run(options):
         print(f"\n{fitted} is saved in {options.save}; to use it:\n  {use}")
 
 
-def _need(met, what):
-    if not met:
-        raise _Problem(f"needs {what}")
+def _need(condition: object, what: str) -> None:
+    if not condition:
+        raise _UserError(f"needs {what}")
 
 
-def _check(options):
+def _check(options: Namespace) -> None:
     """Refuse options that do not go together, and a place that cannot be written to."""
     file, save = options.file, options.save
     for name, value in {"--x": options.x, "--y": options.y, "--task": options.task}.items():
         _need(file or value is None, f"a CSV file for {name}, got none: name the file first.")
-        fine = value or name == "--task" or not file
-        _need(fine, f"{name} with a file, got none: name a column of {file!r}.")
+        given = value or name == "--task" or not file
+        _need(given, f"{name} with a file, got none: name a column of {file!r}.")
     same = file and options.x == options.y
     _need(not same, f"two different columns for --x and --y, got {options.x!r} for both.")
     _need(0 <= options.seed < 2**32, f"--seed from 0 to 2**32 - 1, got {options.seed}.")
     if save:
         folder = os.path.join(os.path.dirname(save), "")
-        can = os.access(folder or os.curdir, os.W_OK) and not os.path.isdir(save)
+        writable = os.access(folder or os.curdir, os.W_OK) and not os.path.isdir(save)
         what = f"--save to be a file in a folder that can be written to, got {save!r}"
-        _need(can, f"{what}: make the folder, or add a file name.")
+        _need(writable, f"{what}: make the folder, or add a file name.")
 
 
-def _read(options):
+def _read(options: Namespace) -> _Data:
     """Read the names, or the rows of a file that have a y; decide on the task."""
     if not options.file:
         names, countries = load_names(return_X_y=True)
@@ -138,35 +141,37 @@ def _read(options):
     delimiter, columns, rows = _read_csv(options.file, [options.x, options.y])
     for option, name in (("--x", options.x), ("--y", options.y)):
         what = f"{option} to be a column of {options.file!r}, got {name!r}"
-        there = ", ".join(map(repr, columns)) or "none"
-        _need(name in columns, f"{what}: its columns are {there}.")
+        known = ", ".join(map(repr, columns)) or "none"
+        _need(name in columns, f"{what}: its columns are {known}.")
         n = columns.count(name)
         _need(n == 1, f"one column {name!r} in {options.file!r}, got {n}: rename the others.")
         n = sum(row[name].strip() != "" for _, row in rows)
-        _need(n >= FEWEST, f"{FEWEST} rows or more with a value in column {name!r}, got {n}.")
+        _need(n >= MIN_ROWS, f"{MIN_ROWS} rows or more with a value in column {name!r}, got {n}.")
     kept = [(line, row) for line, row in rows if row[options.y].strip()]
     if n := len(rows) - len(kept):
         _note(f"left out {n} row{'s' * (n > 1)} without a value in column {options.y!r}.")
     cells = [(line, row[options.y].strip()) for line, row in kept]
-    cells = cells if delimiter == "," else _with_points(cells)
+    cells = cells if delimiter == "," else _decimal_points(cells)
     x = [row[options.x] if row[options.x].strip() else None for _, row in kept]
     task = options.task or _choose_task(cells, options.y)
-    y = (_labels if task == "classification" else _numbers)(cells, options.y)
+    y = _labels(cells, options.y) if task == "classification" else _numbers(cells, options.y)
     return _Data(np.array(x, dtype=object), y, task, options.x, options.y)
 
 
-def _read_csv(path, wanted):
+def _read_csv(path: str, wanted: list[str]) -> tuple[str, list[str], Records]:
     """Read a file as its delimiter, the names of its columns and a list of (line, {name: cell})."""
+    unreadable = f"needs a readable CSV file in UTF-8, got {path!r}"
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             text = file.read()
     except OSError as error:
-        raise _unreadable(path, f"{error.strerror}.") from None
+        raise _UserError(f"{unreadable}: {error.strerror}.") from None
     except UnicodeDecodeError:
-        raise _unreadable(path, "save it as UTF-8.") from None
+        raise _UserError(f"{unreadable}: save it as UTF-8.") from None
     start = re.match(r"(?:sep=(.)\r?\n)?[\r\n]*", text)  # what Excel may write; empty lines
+    assert start is not None  # the pattern matches the empty string, too
     text, before = text[start.end() :], len(start[0].splitlines())
-    delimiter = start[1] or max(",;\t|", key=lambda one: _columns(text, one, wanted))
+    delimiter = start[1] or max(",;\t|", key=lambda mark: _columns(text, mark, wanted))
     csv.field_size_limit(2**31 - 1)
     table = csv.DictReader(io.StringIO(text, ""), restval="", strict=True, delimiter=delimiter)
     try:
@@ -174,18 +179,14 @@ def _read_csv(path, wanted):
         rows = [(before + table.reader.line_num, row) for row in table]
     except csv.Error as error:
         line = before + table.line_num + 1
-        raise _unreadable(path, f"correct line {line} ({error}).") from None
-    if line := next((line for line, row in rows if any(row.get(None, ""))), None):
-        raise _unreadable(path, f"correct line {line} (more cells than columns).")
+        raise _UserError(f"{unreadable}: correct line {line} ({error}).") from None
+    if too_long := [line for line, row in rows if any(row.get(None, ""))]:
+        raise _UserError(f"{unreadable}: correct line {too_long[0]} (more cells than columns).")
     return delimiter, columns, rows
 
 
-def _unreadable(path, reason):
-    return _Problem(f"needs a readable CSV file in UTF-8, got {path!r}: {reason}")
-
-
-def _columns(text, delimiter, wanted):
-    """Say whether a delimiter gives the wanted columns, and how many there are."""
+def _columns(text: str, delimiter: str, wanted: list[str]) -> tuple[bool, int]:
+    """Say whether a delimiter gives the wanted columns, and how many columns there are."""
     reader = csv.reader(io.StringIO(text, ""), strict=True, delimiter=delimiter)
     try:
         names = [name.strip() for name in next(reader, [])]
@@ -194,20 +195,20 @@ def _columns(text, delimiter, wanted):
     return set(wanted) <= set(names), len(names)
 
 
-def _with_points(cells):
+def _decimal_points(cells: Cells) -> Cells:
     """Write decimal commas as points, where all cells are numbers."""
-    plain = all(re.fullmatch(r"[-+]?\d+(,\d+)?", cell) for _, cell in cells)
-    return [(line, cell.replace(",", ".")) for line, cell in cells] if plain else cells
+    numeric = all(re.fullmatch(r"[-+]?\d+(,\d+)?", cell) for _, cell in cells)
+    return [(line, cell.replace(",", ".")) for line, cell in cells] if numeric else cells
 
 
-def _choose_task(cells, name):
+def _choose_task(cells: Cells, name: str) -> str:
     numbers = {_number(cell) for _, cell in cells}
-    task = "regression" if None not in numbers and len(numbers) > MANY else "classification"
+    task = "regression" if None not in numbers and len(numbers) > MAX_CLASSES else "classification"
     _note(f"the values of {name!r} make it a {task}; --task can say otherwise.")
     return task
 
 
-def _number(cell):
+def _number(cell: str) -> float | None:
     """Read a finite number; None is anything else."""
     try:
         return float(cell) if np.isfinite(float(cell)) else None
@@ -215,43 +216,44 @@ def _number(cell):
         return None
 
 
-def _numbers(cells, name):
+def _numbers(cells: Cells, name: str) -> NDArray[np.float64]:
     for line, cell in cells:
         what = f"numbers in column {name!r} for a regression, got {cell!r} in line {line}"
         _need(_number(cell) is not None, f"{what}: correct it or use --task classification.")
     return np.array([_number(cell) for _, cell in cells])
 
 
-def _labels(cells, name):
+def _labels(cells: Cells, name: str) -> NDArray[np.str_]:
     y = np.array([cell for _, cell in cells])
     classes, counts = np.unique(y, return_counts=True)
     _need(len(classes) > 1, f"two classes or more in column {name!r}, got one: {y[0].item()!r}.")
     _need(counts.max() > 1, f"a class of two rows or more in column {name!r}, got one row of each.")
-    few = len(classes) <= max(MANY, len(y) / 2)
+    few = len(classes) <= max(MAX_CLASSES, len(y) / 2)
     what = f"classes in column {name!r}, got {len(classes)} different values in {len(y)} rows"
     some = ", ".join(repr(cell) for _, cell in cells[:3])
     _need(few, f"{what} ({some}, ...): name another column, or correct what is no number.")
     return y
 
 
-def _split(data, seed):
-    """Give the places of the rows to learn from and to test on, stratified if it can be."""
-    rows, options = np.arange(len(data.y)), {"test_size": TEST_SHARE, "random_state": seed}
-    if data.task == "regression":
-        return train_test_split(rows, **options)
-    _, which, counts = np.unique(data.y, return_inverse=True, return_counts=True)
-    alone, several = rows[counts[which] == 1], rows[counts[which] > 1]
-    if np.ceil(len(several) * TEST_SHARE) >= np.sum(counts > 1):  # enough for every class
-        options["stratify"] = data.y[several]
-    train, test = train_test_split(several, **options)
+def _split(data: _Data, seed: int) -> tuple[Rows, Rows]:
+    """Give the indices of the rows to learn from and to test on, stratified if possible."""
+    rows = np.arange(len(data.y))
+    alone, classes = rows[:0], None
+    if data.task == "classification":
+        _, index, counts = np.unique(data.y, return_inverse=True, return_counts=True)
+        rows, alone = rows[counts[index] > 1], rows[counts[index] == 1]
+        enough = np.ceil(len(rows) * TEST_SHARE) >= np.sum(counts > 1)  # for every class
+        classes = data.y[rows] if enough else None
+    train, test = train_test_split(rows, test_size=TEST_SHARE, random_state=seed, stratify=classes)
     return np.concatenate([train, alone]), test  # a class of one row cannot be on both sides
 
 
-def _models(task, seed):
-    """Ours as they come; the others with what served them best on the names, and in time."""
+def _models(task: str, seed: int) -> Models:
+    """Make our models with their defaults; the others as they do best on the names, and fast."""
     if task == "classification":
         own, forest = RNNClassifier, RandomForestClassifier
-        longest, share = 3, "sqrt"  # up to 3 letters: 1 has accuracy 0.57, 2 has 0.66, 3 has 0.67
+        longest = 3  # letters: accuracy is 0.57 with up to 1, 0.66 with up to 2, 0.67 with up to 3
+        share: str | float = "sqrt"
         # the best C of 1, 3, 5, 10 and 20 by cross-validation, and steps until it converges
         name, linear = "LogisticRegression", LogisticRegression(C=5, max_iter=1000)
     else:
@@ -274,7 +276,7 @@ def _models(task, seed):
     }
 
 
-def _measure(data, train, test, models, name):
+def _measure(data: _Data, train: Rows, test: Rows, models: Models, name: str) -> dict[str, str]:
     """Fit and test a model; give its line of the table."""
     _note(f"[{list(models).index(name) + 1}/{len(models)}] {name}")
     start = perf_counter()
@@ -285,21 +287,21 @@ def _measure(data, train, test, models, name):
     return {"model": name, **_scores(data.task, data.y[test], predicted), **seconds}
 
 
-def _fit(name, model, x, y):
+def _fit(name: str, model: Any, x: NDArray[Any], y: NDArray[Any]) -> None:
     """Fit; an estimator that Ctrl-C has stopped early counts as interrupted."""
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("error", r"\w+\.fit was interrupted")
             model.fit(x, y)
     except ValueError as error:
-        raise _Problem(f"cannot fit {name}: {' '.join(str(error).split())}") from error
+        raise _UserError(f"cannot fit {name}: {' '.join(str(error).split())}") from error
     except UserWarning as warning:
         if "was interrupted" in str(warning):
             raise KeyboardInterrupt from None
         raise
 
 
-def _scores(task, true, predicted):
+def _scores(task: str, true: NDArray[Any], predicted: NDArray[Any]) -> dict[str, str]:
     if task == "regression":
         error = mean_absolute_error(true, predicted)
         return {"R^2": f"{r2_score(true, predicted):.3f}", "MAE": f"{error:.4g}"}
@@ -307,40 +309,41 @@ def _scores(task, true, predicted):
     return {"accuracy": f"{accuracy_score(true, predicted):.3f}", "macro-F1": f"{f1:.3f}"}
 
 
-def _examples(data, rows, model):
-    """Table some held-out rows: the truth, and what the model makes of it."""
+def _examples(data: _Data, rows: Rows, model: Any) -> str:
+    """Tabulate some test rows: the true value, and what the model predicts."""
     x, y = data.x[rows], data.y[rows]
     if data.task == "regression":
-        said, true, aligned = [f"{v:.4g}" for v in model.predict(x)], [f"{v:.4g}" for v in y], "<>>"
+        true, predicted = [f"{v:.4g}" for v in y], [f"{v:.4g}" for v in model.predict(x)]
     else:
-        said, true, aligned = _likeliest(model, x), y, "<<<"
+        true, predicted = y.tolist(), _most_likely(model, x)
     head = [data.x_name, f"true {data.y_name}", f"predicted by {type(model).__name__}"]
-    return _table([dict(zip(head, line)) for line in zip(map(_short, x), true, said)], aligned)
+    lines = [dict(zip(head, line)) for line in zip(map(_short, x), true, predicted)]
+    return _table(lines, "<>>" if data.task == "regression" else "<<<")
 
 
-def _likeliest(model, x):
+def _most_likely(model: Any, x: NDArray[np.object_]) -> list[str]:
     p = model.predict_proba(x)
     best = np.argsort(-p, axis=1)[:, :3]
     return [", ".join(f"{model.classes_[i]} {q[i]:.2f}" for i in row) for row, q in zip(best, p)]
 
 
-def _short(text, limit=40):
+def _short(text: str | None, limit: int = 40) -> str:
     text = "(missing)" if text is None else " ".join(text.split())
     return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
-def _table(lines, aligned):
-    """Align the columns of dicts of strings, each to the side that `aligned` has for it."""
+def _table(lines: list[dict[str, str]], alignment: str) -> str:
+    """Align the columns of dicts of strings; `alignment` has "<" or ">" for each column."""
     rows = [list(lines[0]), *(line.values() for line in lines)]
     widths = [max(map(len, column)) for column in zip(*rows)]
-    rows = [[f"{c:{a}{w}}" for c, a, w in zip(row, aligned, widths)] for row in rows]
+    rows = [[f"{c:{a}{w}}" for c, a, w in zip(row, alignment, widths)] for row in rows]
     return "\n".join("  ".join(row).rstrip() for row in rows)
 
 
-def _note(text):
+def _note(text: str) -> None:
     print(f"{PROG}: {text}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(errors="replace")  # letters that the terminal lacks
+    cast(io.TextIOWrapper, sys.stdout).reconfigure(errors="replace")  # letters the terminal lacks
     sys.exit(main())

@@ -278,7 +278,7 @@ def test_what_cannot_be_seen_is_written():
     assert [_figure.label(symbol) for symbol in symbols] == [
         "U+0000", "U+202E", "U+200D", "↵", "ε", "∅", "y↵z", "x" * 23 + "…",
     ]  # fmt: skip
-    assert _figure.written("\u202e") == "U+202E" and _figure.written("\u200d") == "\u200d"
+    assert _figure.visible("\u202e") == "U+202E" and _figure.visible("\u200d") == "\u200d"
 
 
 def test_missing_and_mixed_classes_are_shown(model):

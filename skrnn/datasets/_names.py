@@ -1,12 +1,19 @@
 """Family names by country: the loader of the bundled file."""
 
+from __future__ import annotations
+
 import csv
 import gzip
 import io
 from importlib import resources
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from sklearn.utils import Bunch
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
 
 DESCR = """\
 Family names by country
@@ -23,7 +30,29 @@ copyright 2012 Daniele Faraglia and the contributors of Faker
 """
 
 
-def load_names(*, return_X_y=False, as_frame=False):
+@overload
+def load_names(*, return_X_y: Literal[False] = False, as_frame: bool = False) -> Bunch: ...
+
+
+@overload
+def load_names(
+    *, return_X_y: Literal[True], as_frame: Literal[False] = False
+) -> tuple[NDArray[np.str_], NDArray[np.str_]]: ...
+
+
+@overload
+def load_names(
+    *, return_X_y: Literal[True], as_frame: Literal[True]
+) -> tuple[pd.DataFrame, pd.Series]: ...
+
+
+@overload
+def load_names(*, return_X_y: bool, as_frame: bool = False) -> Bunch | tuple[Any, Any]: ...
+
+
+def load_names(
+    *, return_X_y: bool = False, as_frame: bool = False
+) -> Bunch | tuple[NDArray[np.str_], NDArray[np.str_]] | tuple[pd.DataFrame, pd.Series]:
     """Load family names and the countries that they come from.
 
     Parameters

@@ -1,6 +1,9 @@
 """A picture of one sequence: what its symbols add to an output."""
 
+from __future__ import annotations
+
 import html
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -8,14 +11,28 @@ from skrnn._docs import documented
 from skrnn.plots._figure import (
     AXES,
     Display,
-    drawn_with,
+    document_drawing,
     families,
     label,
     label_steps,
-    written,
+    visible,
 )
 
-ROW = 40  # letters of a row of the picture
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from skrnn._predictor import Explanation
+
+LETTERS_PER_ROW = 40
+
+
+class _Explains(Protocol):
+    """A fitted estimator that has `explain`."""
+
+    def explain(self, x: Any, label: Any = ..., /) -> Explanation: ...
 
 
 @documented(axes=AXES)
@@ -45,12 +62,20 @@ class ExplanationDisplay(Display):
     ['a', 'b', '\x03']
     """
 
-    def __init__(self, explanation):
+    def __init__(self, explanation: Explanation) -> None:
         self.explanation = explanation
 
     @classmethod
-    @drawn_with("imshow")
-    def from_estimator(cls, estimator, x, label=None, *, ax=None, **kwargs):
+    @document_drawing("imshow")
+    def from_estimator(
+        cls,
+        estimator: _Explains,
+        x: Any,
+        label: Any = None,
+        *,
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> ExplanationDisplay:
         """Explain a score and draw what it is made of.
 
         Parameters
@@ -69,11 +94,11 @@ class ExplanationDisplay(Display):
         display : ExplanationDisplay
             The display that was drawn.
         """
-        given = () if label is None else (label,)
-        return cls(estimator.explain(x, *given)).plot(ax=ax, **kwargs)
+        explanation = estimator.explain(x) if label is None else estimator.explain(x, label)
+        return cls(explanation).plot(ax=ax, **kwargs)
 
-    @drawn_with("imshow")
-    def plot(self, ax=None, **kwargs):
+    @document_drawing("imshow")
+    def plot(self, ax: Axes | None = None, **kwargs: Any) -> ExplanationDisplay:
         """Draw the letters on colours: red speaks for the class, blue against it.
 
         Parameters
@@ -85,78 +110,80 @@ class ExplanationDisplay(Display):
         display : ExplanationDisplay
             The display itself.
         """
-        found, letters = self.explanation, self._letters()
-        n_rows = -(-len(letters) // ROW) or 1
-        longest = max(map(len, map(label, found.symbols)), default=0)
+        symbols, letters = self.explanation.symbols, self._letters()
+        n_rows = -(-len(letters) // LETTERS_PER_ROW) or 1
+        longest = max(map(len, map(label, symbols)), default=0)
         height = 1.1 + 0.4 * n_rows if letters else 1.5 + 0.07 * longest
-        title = label(self._name()) + self._sum()
-        width = max(2.6 + 0.32 * min(len(found.symbols), 30), 1.4 + 0.09 * len(title))
-        ax = self._start(ax, (width, height))
+        title = label(self._name()) + self._sum_text()
+        width = max(2.6 + 0.32 * min(len(symbols), 30), 1.4 + 0.09 * len(title))
+        ax = self._set_axes(ax, (width, height))
         image = self._heat_map(ax, self._rows(n_rows), kwargs)
-        self._write(ax, letters) if letters else label_steps(ax, found.symbols)
+        self._write(ax, letters) if letters else label_steps(ax, symbols)
         ax.set_yticks([])
         ax.set_title(title, fontsize=10, parse_math=False, family=families(title))
         self.figure_.colorbar(image, ax=ax, label="adds")
         return self
 
-    def _name(self):
+    def _name(self) -> str:
         """Name the output: the class; "predicted" stands for a single number."""
         label = self.explanation.label
         return "predicted" if label is None else str(label)
 
-    def _sum(self):
+    def _sum_text(self) -> str:
         """Write the score as the sum that it is."""
-        found = self.explanation
-        added = found.score - found.baseline
+        score, baseline = self.explanation.score, self.explanation.baseline
+        added = score - baseline
         sign = "-" if added < 0 else "+"
-        form = ".3f" if abs(found.score) < 100 else ",.0f"
-        return f": {found.score:{form}} = {found.baseline:{form}} {sign} {abs(added):{form}}"
+        form = ".3f" if abs(score) < 100 else ",.0f"
+        return f": {score:{form}} = {baseline:{form}} {sign} {abs(added):{form}}"
 
-    def _letters(self):
+    def _letters(self) -> list[str]:
         """List what was read if it is characters, to be written in rows; else nothing."""
         symbols = self.explanation.symbols
         characters = all(isinstance(s, str | None) and len(s or "") <= 1 for s in symbols)
         return [label(symbol) for symbol in symbols] if characters else []
 
-    def _rows(self, n_rows):
+    def _rows(self, n_rows: int) -> NDArray[Any]:
         """Lay the contributions out in rows, (n_rows, steps of a row)."""
-        parts = self.explanation.contributions
+        contributions: NDArray[Any] = self.explanation.contributions
         if n_rows == 1:
-            return parts[None]
-        rows = np.full(n_rows * ROW, np.nan)
-        rows[: len(parts)] = parts
-        return rows.reshape(n_rows, ROW)
+            return contributions[None]
+        rows = np.full(n_rows * LETTERS_PER_ROW, np.nan)
+        rows[: len(contributions)] = contributions
+        return rows.reshape(n_rows, LETTERS_PER_ROW)
 
-    def _write(self, ax, letters):
+    def _write(self, ax: Axes, letters: Sequence[str]) -> None:
         """Write the letters into their cells, white on dark ones."""
-        most, family = self._largest(), families("".join(letters))
-        size = {"ha": "center", "va": "center", "parse_math": False, "family": family}
-        for i, (text, part) in enumerate(zip(letters, self.explanation.contributions)):
+        largest, family = self._largest(), families("".join(letters))
+        common: dict[str, Any] = {"ha": "center", "va": "center", "parse_math": False}
+        for i, (text, contribution) in enumerate(zip(letters, self.explanation.contributions)):
+            row, column = divmod(i, LETTERS_PER_ROW)
             long = len(text) > 2
             style = {"rotation": 90 if long else 0, "fontsize": 5 if long else 10}
-            colour = "white" if abs(part) > 0.6 * most else "black"
-            ax.text(i % ROW, i // ROW, text, color=colour, **size | style)
+            colour = "white" if abs(contribution) > 0.6 * largest else "black"
+            ax.text(column, row, text, color=colour, family=family, **common | style)
         ax.set_xticks([])
 
-    def _largest(self):
+    def _largest(self) -> float:
+        """Give the largest absolute contribution; 1 if all are zero."""
         return float(np.abs(self.explanation.contributions).max(initial=0)) or 1.0
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         """Write the letters on colours, for notebooks; joined, as some scripts need it."""
-        found, most = self.explanation, self._largest()
-        texts = [written(symbol) for symbol in found.symbols]
+        explanation, largest = self.explanation, self._largest()
+        texts = [visible(symbol) for symbol in explanation.symbols]
         gap = "0" if self._letters() else "0.3em"
         spans = "".join(
-            f'<span style="background:{_rgba(part / most)};padding:0.1em {gap}" '
-            f'title="{part:+.3f}">{html.escape(text)}</span>'
-            for text, part in zip(texts, found.contributions)
+            f'<span style="background:{_rgba(contribution / largest)};padding:0.1em {gap}" '
+            f'title="{contribution:+.3f}">{html.escape(text)}</span>'
+            for text, contribution in zip(texts, explanation.contributions)
         )
-        title = html.escape(self._name() + self._sum())
+        title = html.escape(self._name() + self._sum_text())
         page = f'<div><small>{title}</small><br><span dir="auto">{spans}</span></div>'
         return page.encode("utf-8", "xmlcharrefreplace").decode()  # of half a character
 
 
-def _rgba(share):
+def _rgba(share: float) -> str:
     """Red for what speaks for a class, blue against it; under black and white letters."""
     red, green, blue = (214, 96, 77) if share > 0 else (67, 147, 195)
     return f"rgba({red},{green},{blue},{0.6 * abs(share):.2f})"

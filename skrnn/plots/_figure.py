@@ -3,13 +3,26 @@
 In: symbols. Out: labels, in fonts that have them. Matplotlib is imported when it is needed.
 """
 
+from __future__ import annotations
+
 from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from unicodedata import category
 
 import numpy as np
 from sklearn.decomposition import PCA
 
 from skrnn._docs import documented
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
+    from matplotlib.ticker import MaxNLocator
+    from numpy.typing import NDArray
 
 AXES = """
 ax_ : matplotlib Axes
@@ -24,18 +37,24 @@ ax : matplotlib Axes, default=None
     Passed on to matplotlib's `{function}`.
 """
 
-MARKS = {"\x02": "⟨", "\x03": "⟩", " ": "␣", "": "ε", None: "∅"}  # of whole symbols
-SIGNS = {"\t": "⇥", "\n": "↵", "\r": "↵"}  # of characters
+SYMBOL_MARKS = {"\x02": "⟨", "\x03": "⟩", " ": "␣", "": "ε", None: "∅"}
+CHARACTER_MARKS = {"\t": "⇥", "\n": "↵", "\r": "↵"}
 JOINERS = "\u200c\u200d"  # which some scripts and emoji need in a browser
-LONGEST = 24  # characters of a label
-OWN = "DejaVu Sans"  # matplotlib brings it along
-PREFERRED = ("Noto Sans CJK JP", "Noto Sans", "Noto Emoji")  # of the others, where installed
+MAX_LABEL = 24  # characters of a label
+DEFAULT_FONT = "DejaVu Sans"  # matplotlib brings it along
+PREFERRED_FONTS = ("Noto Sans CJK JP", "Noto Sans", "Noto Emoji")  # of the others, if installed
+
+Documented = TypeVar("Documented")
 
 
 class Display:
     """What the displays share: a figure of their own, or axes that are given."""
 
-    def _start(self, ax, figsize):
+    ax_: Axes
+    figure_: Figure
+
+    def _set_axes(self, ax: Axes | None, figsize: tuple[float, float]) -> Axes:
+        """Keep the axes to draw on, which are new if none are given."""
         try:
             import matplotlib.pyplot as plt
         except ImportError:
@@ -44,64 +63,73 @@ class Display:
             ) from None
         if ax is None:
             _, ax = plt.subplots(figsize=figsize, layout="constrained")
-        self.ax_, self.figure_ = ax, ax.figure
+        self.ax_, self.figure_ = ax, cast("Figure", ax.figure)  # or a SubFigure, if it is given
         return ax
 
-    def _heat_map(self, ax, numbers, given):
+    def _heat_map(self, ax: Axes, numbers: NDArray[Any], kwargs: dict[str, Any]) -> AxesImage:
         """Draw numbers from blue over white to red, zero being white."""
         from matplotlib.cbook import normalize_kwargs
         from matplotlib.image import AxesImage
 
-        given = normalize_kwargs(given, AxesImage)
-        most = float(np.nanmax(np.abs(numbers), initial=0)) or 1.0
-        ends = {} if "norm" in given else {"vmin": -most, "vmax": most}
+        kwargs = normalize_kwargs(kwargs, AxesImage)
+        largest = float(np.nanmax(np.abs(numbers), initial=0)) or 1.0
+        limits = {} if "norm" in kwargs else {"vmin": -largest, "vmax": largest}
         options = {"cmap": "RdBu_r", "aspect": "auto", "interpolation": "nearest"}
         ax.grid(False)
-        return ax.imshow(numbers, **options | ends | given)
+        return ax.imshow(numbers, **options | limits | kwargs)
 
 
-def drawn_with(function):
-    """Say where a docstring has {drawing} what `ax` is, and what draws."""
-    return documented(drawing=DRAWING.format(function=function))
+def document_drawing(function: str) -> Callable[[Documented], Documented]:
+    """Replace {drawing} in a docstring by what `ax` is and which function draws."""
+    fill: Callable[[Documented], Documented] = documented(drawing=DRAWING.format(function=function))
+    return fill
 
 
-def in_plane(who, vectors, of):
+def project_to_plane(who: str, vectors: NDArray[Any], of: str) -> NDArray[Any]:
     """Give the first two principal components of vectors, (n, 2); `of` says whose they are."""
     n, n_units = vectors.shape
     if min(n, n_units) < 2:
         raise ValueError(f"{who} needs at least two {of} and two units, got {n} and {n_units}.")
     with np.errstate(invalid="ignore"):  # equal vectors explain no variance
-        return PCA(2, random_state=0).fit_transform(vectors)
+        points: NDArray[Any] = PCA(2, random_state=0).fit_transform(vectors)
+    return points
 
 
-def written(symbol):
+def integer_ticks(axis: Axis) -> None:
+    """Put the ticks of an axis on whole numbers."""
+    cast("MaxNLocator", axis.get_major_locator()).set_params(integer=True)
+
+
+def visible(symbol: Any) -> str:
     """Write a symbol so that it can be seen, with marks for spaces and ends."""
     if isinstance(symbol, tuple):
-        return " ".join(map(written, symbol))
+        return " ".join(map(visible, symbol))
     if not (symbol is None or isinstance(symbol, str)):
         return " ".join(f"{number:.3g}" for number in np.ravel(symbol))
-    return MARKS[symbol] if symbol in MARKS else "".join(map(_seen, symbol))
+    if symbol is None or symbol in SYMBOL_MARKS:
+        return SYMBOL_MARKS[symbol]
+    return "".join(map(_visible_character, symbol))
 
 
-def _seen(c):
-    """Write a character, one that cannot be seen as its number."""
-    unseen = category(c) in ("Cc", "Cf", "Zl", "Zp") and c not in JOINERS
-    return SIGNS.get(c, f"U+{ord(c):04X}" if unseen else c)
+def _visible_character(c: str) -> str:
+    """Write a character, or its number if it cannot be seen."""
+    invisible = category(c) in ("Cc", "Cf", "Zl", "Zp") and c not in JOINERS
+    return CHARACTER_MARKS.get(c, f"U+{ord(c):04X}" if invisible else c)
 
 
-def label(symbol):
+def label(symbol: Any) -> str:
     """Write a symbol for a figure: in short, and with numbers for what has no glyph."""
-    text = written(symbol)
-    text = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-    drawn = (_has_glyph(ord(c)) and c not in JOINERS for c in text)
-    return "".join(c if glyph else f"U+{ord(c):04X}" for c, glyph in zip(text, drawn))
+    text = visible(symbol)
+    text = text if len(text) <= MAX_LABEL else text[: MAX_LABEL - 1] + "…"
+    drawable = (_has_glyph(ord(c)) and c not in JOINERS for c in text)
+    return "".join(c if glyph else f"U+{ord(c):04X}" for c, glyph in zip(text, drawable))
 
 
-def label_steps(ax, symbols, most=120):
+def label_steps(ax: Axes, symbols: Sequence[Any], max_labels: int = 120) -> None:
     """Write symbols under the columns; of numbers, and of many symbols, count the steps."""
-    if len(symbols) > most or not all(isinstance(s, str | None) for s in symbols):
+    if len(symbols) > max_labels or not all(isinstance(s, str | None) for s in symbols):
         ax.set_xlabel("t")
-        ax.xaxis.get_major_locator().set_params(integer=True)
+        integer_ticks(ax.xaxis)
         return
     labels = [label(symbol) for symbol in symbols]
     size = min(10, max(5, 10 * 45 / max(1, len(symbols))))
@@ -112,35 +140,36 @@ def label_steps(ax, symbols, most=120):
     ax.tick_params(axis="x", length=0)
 
 
-def families(text):
+def families(text: str) -> list[str]:
     """List the fonts that a text needs: matplotlib's own, and others for what it has not."""
-    return list(dict.fromkeys([OWN, *filter(None, (_family(ord(c)) for c in text))]))
+    return list(dict.fromkeys([DEFAULT_FONT, *filter(None, (_family(ord(c)) for c in text))]))
 
 
-def _has_glyph(code):
+def _has_glyph(code: int) -> bool:
     return _family(code) is not None
 
 
 @cache
-def _family(code):
+def _family(code: int) -> str | None:
     """Find an installed font that has a character; None if none has."""
     return next((name for name, path in _fonts().items() if code in _charmap(path)), None)
 
 
 @cache
-def _fonts():
+def _fonts() -> dict[str, str]:
     """Give a file of each installed font, in the order in which they are to be asked."""
     from matplotlib.font_manager import fontManager
 
     files = {
         font.name: font.fname for font in fontManager.ttflist if "Last Resort" not in font.name
     }
-    order = [name for name in (OWN, *PREFERRED) if name in files]
+    order = [name for name in (DEFAULT_FONT, *PREFERRED_FONTS) if name in files]
     return {name: files[name] for name in [*order, *sorted(files.keys() - {*order})]}
 
 
 @cache
-def _charmap(path):
+def _charmap(path: str) -> set[int]:
+    """Give the code points that a font file has a glyph for."""
     from matplotlib.font_manager import get_font
 
     return set(get_font(path).get_charmap())

@@ -1,9 +1,18 @@
 """A picture of a training."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from sklearn.utils.validation import check_is_fitted
 
 from skrnn._docs import documented
-from skrnn.plots._figure import AXES, Display, drawn_with
+from skrnn.plots._figure import AXES, Display, document_drawing, integer_ticks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
 
 
 @documented(axes=AXES)
@@ -36,12 +45,18 @@ class LossCurveDisplay(Display):
     3
     """
 
-    def __init__(self, loss, validation_scores=None):
+    score_ax_: Axes | None
+
+    def __init__(
+        self, loss: Sequence[float], validation_scores: Sequence[float] | None = None
+    ) -> None:
         self.loss, self.validation_scores = loss, validation_scores
 
     @classmethod
-    @drawn_with("plot")
-    def from_estimator(cls, estimator, *, ax=None, **kwargs):
+    @document_drawing("plot")
+    def from_estimator(
+        cls, estimator: Any, *, ax: Axes | None = None, **kwargs: Any
+    ) -> LossCurveDisplay:
         """Draw the curve of a fitted estimator.
 
         Parameters
@@ -63,8 +78,8 @@ class LossCurveDisplay(Display):
             )
         return cls(estimator.loss_curve_, estimator.validation_scores_).plot(ax=ax, **kwargs)
 
-    @drawn_with("plot")
-    def plot(self, ax=None, **kwargs):
+    @document_drawing("plot")
+    def plot(self, ax: Axes | None = None, **kwargs: Any) -> LossCurveDisplay:
         """Draw the curve.
 
         Parameters
@@ -76,17 +91,17 @@ class LossCurveDisplay(Display):
         display : LossCurveDisplay
             The display itself.
         """
-        ax = self._start(ax, (5, 3.4))
+        ax = self._set_axes(ax, (5, 3.4))
         epochs = range(1, len(self.loss) + 1)
         marker = "o" if len(self.loss) <= 30 else None
         from matplotlib.cbook import normalize_kwargs
         from matplotlib.lines import Line2D
 
-        options = {"marker": marker, "markersize": 4, "color": "C0", "label": "loss"}
-        options |= normalize_kwargs(kwargs, Line2D)
+        options: dict[str, Any] = {"marker": marker, "markersize": 4}
+        options |= {"color": "C0", "label": "loss"} | normalize_kwargs(kwargs, Line2D)
         lines = ax.plot(epochs, self.loss, **options)
         ax.set(xlabel="epoch", ylabel="loss")
-        ax.xaxis.get_major_locator().set_params(integer=True)
+        integer_ticks(ax.xaxis)
         self.score_ax_ = None
         if self.validation_scores is not None and len(self.validation_scores):
             self.score_ax_ = ax.twinx()
@@ -94,6 +109,8 @@ class LossCurveDisplay(Display):
             options |= {"color": "C1", "label": "validation score"}
             lines += self.score_ax_.plot(*scores, **options)
             self.score_ax_.set_ylabel("validation score")
-            above = {"loc": "lower center", "bbox_to_anchor": (0.5, 1)}
-            ax.legend(handles=lines, ncols=2, frameon=False, **above)
+            above = (0.5, 1)
+            ax.legend(
+                handles=lines, ncols=2, frameon=False, loc="lower center", bbox_to_anchor=above
+            )
         return self

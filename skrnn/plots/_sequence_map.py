@@ -1,13 +1,32 @@
 """A picture of many sequences: their vectors in the plane."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from sklearn.utils.validation import check_array, check_is_fitted
 
 from skrnn._docs import documented
 from skrnn._values import is_missing, what
-from skrnn.plots._figure import AXES, Display, drawn_with, families, in_plane, label
+from skrnn.plots._figure import (
+    AXES,
+    Display,
+    document_drawing,
+    families,
+    label,
+    project_to_plane,
+)
 
-MOST_COLOURS = 18
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PathCollection
+    from matplotlib.typing import ColorType
+    from numpy.typing import ArrayLike, NDArray
+
+MAX_COLOURS = 18
 
 
 @documented(axes=AXES)
@@ -39,12 +58,20 @@ class SequenceMapDisplay(Display):
     (3, 2)
     """
 
-    def __init__(self, points, y=None):
+    def __init__(self, points: NDArray[Any], y: ArrayLike | Sequence[Any] | None = None) -> None:
         self.points, self.y = points, y
 
     @classmethod
-    @drawn_with("scatter")
-    def from_estimator(cls, estimator, X, y=None, *, ax=None, **kwargs):
+    @document_drawing("scatter")
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: ArrayLike | Sequence[Any] | None = None,
+        *,
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> SequenceMapDisplay:
         """Find the first two principal components of the vectors of X, and draw them.
 
         Parameters
@@ -65,13 +92,21 @@ class SequenceMapDisplay(Display):
         check_is_fitted(estimator)
         encoder = getattr(estimator, "encoder_", estimator)
         h = encoder.transform(X)
-        numbers = y is not None and getattr(estimator, "target_type_", None) == "regression"
-        y = np.asarray(y, dtype=float) if numbers and np.ndim(y) == 1 else y
+        numbers = getattr(estimator, "target_type_", None) == "regression"
+        if numbers and y is not None and np.ndim(y) == 1:
+            y = np.asarray(y, dtype=float)
         return cls.from_predictions(h, y, ax=ax, **kwargs)
 
     @classmethod
-    @drawn_with("scatter")
-    def from_predictions(cls, h, y=None, *, ax=None, **kwargs):
+    @document_drawing("scatter")
+    def from_predictions(
+        cls,
+        h: ArrayLike,
+        y: ArrayLike | Sequence[Any] | None = None,
+        *,
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> SequenceMapDisplay:
         """Find the first two principal components of given vectors, and draw them.
 
         Parameters
@@ -87,17 +122,18 @@ class SequenceMapDisplay(Display):
         display : SequenceMapDisplay
             The display that was drawn.
         """
-        h = check_array(h, input_name="h")
+        vectors: NDArray[Any] = check_array(h, input_name="h")
         if y is not None and np.ndim(y) != 1:
             raise ValueError(f"{cls.__name__} needs one column of y, got {what(y)}.")
-        if y is not None and len(y) != len(h):
+        if y is not None and len(np.asarray(y)) != len(vectors):
             raise ValueError(
-                f"{cls.__name__} needs one y for each row, got {len(h)} rows and {len(y)} y."
+                f"{cls.__name__} needs one y for each row, got {len(vectors)} rows and "
+                f"{len(np.asarray(y))} y."
             )
-        return cls(in_plane(cls.__name__, h, "sequences"), y).plot(ax=ax, **kwargs)
+        return cls(project_to_plane(cls.__name__, vectors, "sequences"), y).plot(ax=ax, **kwargs)
 
-    @drawn_with("scatter")
-    def plot(self, ax=None, **kwargs):
+    @document_drawing("scatter")
+    def plot(self, ax: Axes | None = None, **kwargs: Any) -> SequenceMapDisplay:
         """Draw a point for each sequence.
 
         Of more than eighteen classes, the most frequent have colours and the rest is grey.
@@ -111,50 +147,49 @@ class SequenceMapDisplay(Display):
         display : SequenceMapDisplay
             The display itself.
         """
-        ax = self._start(ax, (7, 5))
+        ax = self._set_axes(ax, (7, 5))
         from matplotlib.cbook import normalize_kwargs
         from matplotlib.collections import PathCollection
 
         size = np.clip(8000 / max(1, len(self.points)), 8, 40)
-        options = {"s": size, "alpha": 0.7, "linewidth": 0}
+        options: dict[str, Any] = {"s": size, "alpha": 0.7, "linewidth": 0}
         options |= normalize_kwargs(kwargs, PathCollection)
         ax.set(xlabel="first principal component of h", ylabel="second")
         y = None if self.y is None else np.asarray(self.y)
         if y is None:
-            ax.scatter(*self.points.T, **options)
+            self._scatter(ax, slice(None), **options)
         elif y.dtype.kind == "f":
             self._by_number(ax, y, options)
         else:
             self._by_class(ax, y, options)
         return self
 
-    def _by_number(self, ax, y, options):
+    def _scatter(self, ax: Axes, rows: NDArray[np.bool_] | slice, **options: Any) -> PathCollection:
+        """Draw the points of some rows."""
+        points = self.points[rows]
+        return ax.scatter(points[:, 0], points[:, 1], **options)
+
+    def _by_number(self, ax: Axes, y: NDArray[Any], options: dict[str, Any]) -> None:
+        """Colour the points by their number, grey where it is missing."""
         if {"c", "color"} & options.keys():
-            ax.scatter(*self.points.T, **options)
+            self._scatter(ax, slice(None), **options)
             return
         known = np.isfinite(y)
-        ax.scatter(*self.points[~known].T, color="0.8", **options)
-        dots = ax.scatter(*self.points[known].T, c=y[known], **options)
+        self._scatter(ax, ~known, color="0.8", **options)
+        dots = self._scatter(ax, known, c=y[known], **options)
         self.figure_.colorbar(dots, ax=ax, label="y")
 
-    def _by_class(self, ax, y, options):
-        classes, which, counts = _classes(y)
-        room = MOST_COLOURS - (len(classes) > MOST_COLOURS)
-        shown = np.sort(np.argsort(-counts, kind="stable")[:room])
-        rest = ~np.isin(which, shown)
-        lacking = which < 0
-        parts = [(rest & ~lacking, "0.8", "others")] if (rest & ~lacking).any() else []
-        parts += [(lacking, "0.9", "missing")] if lacking.any() else []
-        for colour, i in zip(_colours(len(shown)), shown):
-            parts.append((which == i, colour, label(str(classes[i]))))
+    def _by_class(self, ax: Axes, y: NDArray[Any], options: dict[str, Any]) -> None:
+        """Colour the points by their class, and name the classes in a legend."""
+        groups = _groups(y)
         given = {"c", "color"} & options.keys()
         dots = [
-            ax.scatter(*self.points[rows].T, **({} if given else {"color": colour}) | options)
-            for rows, colour, _ in parts
+            self._scatter(ax, rows, **({} if given else {"color": colour}) | options)
+            for rows, colour, _ in groups
         ]
         legend = ax.legend(
             dots,
-            [name for *_, name in parts],
+            [name for *_, name in groups],
             loc="center left",
             bbox_to_anchor=(1, 0.5),
             frameon=False,
@@ -164,26 +199,42 @@ class SequenceMapDisplay(Display):
         for text in legend.get_texts():
             text.set(family=families(text.get_text()), parse_math=False)
         for handle in legend.legend_handles:
-            handle.set_alpha(1)
+            if handle is not None:
+                handle.set_alpha(1)
 
 
-def _classes(y):
-    """Give the classes, which of them each row has, and how often; -1 is a missing one."""
+def _groups(y: NDArray[Any]) -> list[tuple[NDArray[np.bool_], ColorType, str]]:
+    """Give the rows, the colour and the name of each entry of the legend."""
+    classes, index, counts = _classes(y)
+    n_coloured = MAX_COLOURS - (len(classes) > MAX_COLOURS)
+    shown = np.sort(np.argsort(-counts, kind="stable")[:n_coloured])
+    missing = index < 0
+    others = ~np.isin(index, shown) & ~missing
+    groups: list[tuple[NDArray[np.bool_], ColorType, str]] = []
+    groups += [(others, "0.8", "others")] if others.any() else []
+    groups += [(missing, "0.9", "missing")] if missing.any() else []
+    for colour, i in zip(_colours(len(shown)), shown):
+        groups.append((index == i, colour, label(str(classes[i]))))
+    return groups
+
+
+def _classes(y: NDArray[Any]) -> tuple[list[Any], NDArray[np.int64], NDArray[np.intp]]:
+    """Give the classes, the index of each row's class (-1: missing) and the counts."""
     cells = [None if is_missing(cell) else cell for cell in y.tolist()]
     found = {cell for cell in cells if cell is not None}
     try:
         classes = sorted(found)
     except TypeError:  # of several types
         classes = sorted(found, key=str)
-    place = {label: i for i, label in enumerate(classes)}
-    which = np.array([place.get(cell, -1) for cell in cells], dtype=np.int64)
-    return classes, which, np.bincount(which[which >= 0], minlength=len(classes))
+    index_of = {value: i for i, value in enumerate(classes)}
+    index = np.array([index_of.get(cell, -1) for cell in cells], dtype=np.int64)
+    return classes, index, np.bincount(index[index >= 0], minlength=len(classes))
 
 
-def _colours(n):
+def _colours(n: int) -> list[ColorType]:
     """Give n colours that are not grey."""
-    from matplotlib import colormaps
+    from matplotlib import color_sequences
 
     if n <= 9:
-        return [c for i, c in enumerate(colormaps["tab10"].colors) if i != 7][:n]
-    return [c for i, c in enumerate(colormaps["tab20"].colors) if i not in (14, 15)][:n]
+        return [c for i, c in enumerate(color_sequences["tab10"]) if i != 7][:n]
+    return [c for i, c in enumerate(color_sequences["tab20"]) if i not in (14, 15)][:n]

@@ -1,11 +1,30 @@
 """A picture of the symbols: the columns of U in the plane."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skrnn._alphabet import END, START
 from skrnn._docs import documented
-from skrnn.plots._figure import AXES, Display, drawn_with, families, in_plane, label
+from skrnn.plots._figure import (
+    AXES,
+    Display,
+    document_drawing,
+    families,
+    label,
+    project_to_plane,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    Symbol = str | tuple[str, ...]  # a character or a token; an n-gram of tokens
 
 
 @documented(axes=AXES)
@@ -36,12 +55,20 @@ class SymbolMapDisplay(Display):
     ['a', 'c', 'h', 't']
     """
 
-    def __init__(self, points, symbols):
+    def __init__(self, points: NDArray[Any], symbols: Sequence[Symbol]) -> None:
         self.points, self.symbols = points, symbols
 
     @classmethod
-    @drawn_with("text")
-    def from_estimator(cls, estimator, *, symbols=None, most=200, ax=None, **kwargs):
+    @document_drawing("text")
+    def from_estimator(
+        cls,
+        estimator: Any,
+        *,
+        symbols: Sequence[Symbol] | None = None,
+        most: int = 200,
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> SymbolMapDisplay:
         """Find the first two principal components of the columns of U, and draw the symbols.
 
         Parameters
@@ -79,10 +106,10 @@ class SymbolMapDisplay(Display):
             kept = np.sort(np.argsort(-norms, kind="stable")[:most])
             symbols = [single[i] for i in kept]
         U = estimator.U_[:, [column[s] for s in symbols]].T
-        return cls(in_plane(cls.__name__, U, "symbols"), symbols).plot(ax=ax, **kwargs)
+        return cls(project_to_plane(cls.__name__, U, "symbols"), symbols).plot(ax=ax, **kwargs)
 
-    @drawn_with("text")
-    def plot(self, ax=None, **kwargs):
+    @document_drawing("text")
+    def plot(self, ax: Axes | None = None, **kwargs: Any) -> SymbolMapDisplay:
         """Write each symbol where it stands.
 
         Parameters
@@ -94,24 +121,25 @@ class SymbolMapDisplay(Display):
         display : SymbolMapDisplay
             The display itself.
         """
-        ax = self._start(ax, (5.5, 5))
+        ax = self._set_axes(ax, (5.5, 5))
         size = 11 if len(self.symbols) <= 60 else 8
         from matplotlib.cbook import normalize_kwargs
         from matplotlib.text import Text
 
-        centre = {"horizontalalignment": "center", "verticalalignment": "center"}
+        centre: dict[str, Any] = {"horizontalalignment": "center", "verticalalignment": "center"}
         options = {**centre, "fontsize": size, "parse_math": False}
         options |= normalize_kwargs(kwargs, Text)
-        ax.scatter(*self.points.T, s=0)
-        for point, symbol in zip(self.points, self.symbols):
+        ax.scatter(self.points[:, 0], self.points[:, 1], s=0)
+        for (x, y), symbol in zip(self.points, self.symbols):
             text = label(symbol)
-            ax.text(*point, text, **{"fontfamily": families(text)} | options)
+            ax.text(x, y, text, **{"fontfamily": families(text)} | options)
         ax.margins(0.08)
         ax.set(xlabel="first principal component of U", ylabel="second")
         return self
 
 
-def _is_single(symbol, estimator):
+def _is_single(symbol: Symbol, estimator: Any) -> bool:
+    """Tell single symbols from n-grams and from the marks of the ends."""
     if symbol in (START, END):
         return False
     chars = estimator.input_type_ == "strings" and estimator.analyzer == "char"

@@ -1,9 +1,27 @@
 """A picture of one sequence: its states."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
 import numpy as np
 
 from skrnn._docs import documented
-from skrnn.plots._figure import AXES, Display, drawn_with, label_steps
+from skrnn.plots._figure import AXES, Display, document_drawing, integer_ticks, label_steps
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.animation import FuncAnimation
+    from matplotlib.axes import Axes
+    from matplotlib.image import AxesImage
+    from numpy.typing import NDArray
+
+
+class _Unrolls(Protocol):
+    """A fitted estimator that has `unroll`."""
+
+    def unroll(self, x: Any, /) -> tuple[NDArray[Any], Sequence[Any]]: ...
 
 
 @documented(axes=AXES)
@@ -37,12 +55,16 @@ class UnrollDisplay(Display):
     (3, 3)
     """
 
-    def __init__(self, h, symbols):
+    im_: AxesImage
+
+    def __init__(self, h: NDArray[Any], symbols: Sequence[Any]) -> None:
         self.h, self.symbols = h, symbols
 
     @classmethod
-    @drawn_with("imshow")
-    def from_estimator(cls, estimator, x, *, ax=None, **kwargs):
+    @document_drawing("imshow")
+    def from_estimator(
+        cls, estimator: _Unrolls, x: Any, *, ax: Axes | None = None, **kwargs: Any
+    ) -> UnrollDisplay:
         """Unroll a sequence and draw it.
 
         Parameters
@@ -60,8 +82,8 @@ class UnrollDisplay(Display):
         """
         return cls(*estimator.unroll(x)).plot(ax=ax, **kwargs)
 
-    @drawn_with("imshow")
-    def plot(self, ax=None, **kwargs):
+    @document_drawing("imshow")
+    def plot(self, ax: Axes | None = None, **kwargs: Any) -> UnrollDisplay:
         """Draw the heat map.
 
         Parameters
@@ -74,15 +96,15 @@ class UnrollDisplay(Display):
             The display itself.
         """
         n_steps, n_units = self.h.shape
-        ax = self._start(ax, (min(3 + 0.3 * n_steps, 12), min(1.8 + 0.06 * n_units, 6)))
+        ax = self._set_axes(ax, (min(3 + 0.3 * n_steps, 12), min(1.8 + 0.06 * n_units, 6)))
         self.im_ = self._heat_map(ax, self.h.T, kwargs)
         label_steps(ax, self.symbols)
         ax.set(ylabel="unit of h")
-        ax.yaxis.get_major_locator().set_params(integer=True)
+        integer_ticks(ax.yaxis)
         self.figure_.colorbar(self.im_, ax=ax, label="$h_t$")
         return self
 
-    def animate(self, *, interval=400, **kwargs):
+    def animate(self, *, interval: int = 400, **kwargs: Any) -> FuncAnimation:
         """Draw one state after another.
 
         Parameters
@@ -104,7 +126,7 @@ class UnrollDisplay(Display):
         self.figure_.canvas.draw()
         self.figure_.set_layout_engine("none")  # which would be laid out anew in each step
 
-        def draw(t):
+        def draw(t: int) -> tuple[AxesImage]:
             seen = np.where(np.arange(len(self.h))[:, None] <= t, self.h, np.nan)
             self.im_.set_data(seen.T)
             return (self.im_,)
