@@ -25,7 +25,6 @@ import importlib.util
 import json
 import os
 import random
-import resource
 import shutil
 import signal
 import sys
@@ -368,7 +367,7 @@ def _ended(pid, limit):
 def _run_pytest(file, copy):
     """Run one test file as if Python had been started in the copy; this is a child's work."""
     os.setsid()
-    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    _limit_memory()
     _write_to(_log_of(copy))
     _move_to(copy)
     import pytest
@@ -383,6 +382,12 @@ def _run_pytest(file, copy):
         print("not imported from the copy:", *strays)
         return STRAY
     return SURVIVED if code in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) else KILLED
+
+
+def _limit_memory():
+    import resource  # not on every system, and needed here alone
+
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
 
 
 def _write_to(log):
