@@ -31,8 +31,8 @@ from benchmarks._nets import Symbols, skorch_net
 from benchmarks._report import DATA, load_names, split_rows, table, threads, versions
 from benchmarks.article import ArticleRNN, cross_entropy, softmax
 from skrnn import RNNClassifier, _recurrence
-from skrnn._alphabet import Alphabet
-from skrnn._recurrence import SHARED
+from skrnn.input.vocabulary import Vocabulary
+from skrnn.net.threads import SHARED
 
 EXTRA = 'pip install "skrnn[benchmarks]"'
 ARTICLE_ACCURACY = 0.75
@@ -103,7 +103,7 @@ def reading(setup):
     strings = random_strings(np.random.default_rng(0), n, 10)
     rows = []
     for largest in (1, 3, 5):
-        known = Alphabet.learn(setup.names, np.ones(len(setup.names)), ngram_range=(1, largest))
+        known = Vocabulary.learn(setup.names, np.ones(len(setup.names)), ngram_range=(1, largest))
         taken = seconds(partial(known.encode, strings), repeats=min(setup.repeats, 3))
         rows.append([f"{n:,} strings, n-grams to {largest}", f"{len(known):,}", *_s(*taken)])
         _say("reading", rows[-1])

@@ -1,9 +1,9 @@
 """How the site is built: `python -m sphinx -W -b html docs docs/_build/html`."""
 
 from skrnn import __version__
-from skrnn._vectors import BaseVectors
+from skrnn._base import BaseRecurrent
 
-BaseVectors._doc_link_template = "../generated/{estimator_module}.{estimator_name}.html"
+BaseRecurrent._doc_link_template = "../generated/{estimator_module}.{estimator_name}.html"
 
 project, release = "skrnn", __version__
 copyright = "the skrnn developers"

@@ -11,7 +11,7 @@ import sys
 import warnings
 from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from time import perf_counter
-from typing import Any, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast
 
 import joblib
 import numpy as np
@@ -29,6 +29,7 @@ from skrnn.datasets import load_names
 Rows = NDArray[np.intp]  # indices of rows
 Models = dict[str, Any]  # estimators by name; Any, as scikit-learn has no types
 Cells = list[tuple[int, str]]  # (line in the file, text)
+Task = Literal["classification", "regression"]
 Records = list[tuple[int, dict[str, str]]]  # (line in the file, {column: text})
 PROG = "python -m skrnn"
 MAX_CLASSES = 20  # more distinct numbers than this are taken for a regression
@@ -52,7 +53,7 @@ class _Data(NamedTuple):
 
     x: NDArray[np.object_]  # (n,)
     y: NDArray[np.str_] | NDArray[np.float64]  # (n,)
-    task: str
+    task: Task
     x_name: str
     y_name: str
 
@@ -201,9 +202,11 @@ def _decimal_points(cells: Cells) -> Cells:
     return [(line, cell.replace(",", ".")) for line, cell in cells] if numeric else cells
 
 
-def _choose_task(cells: Cells, name: str) -> str:
+def _choose_task(cells: Cells, name: str) -> Task:
     numbers = {_number(cell) for _, cell in cells}
-    task = "regression" if None not in numbers and len(numbers) > MAX_CLASSES else "classification"
+    task: Task = (
+        "regression" if None not in numbers and len(numbers) > MAX_CLASSES else "classification"
+    )
     _note(f"the values of {name!r} make it a {task}; --task can say otherwise.")
     return task
 
@@ -248,7 +251,7 @@ def _split(data: _Data, seed: int) -> tuple[Rows, Rows]:
     return np.concatenate([train, alone]), test  # a class of one row cannot be on both sides
 
 
-def _models(task: str, seed: int) -> Models:
+def _models(task: Task, seed: int) -> Models:
     """Make our models with their defaults; the others as they do best on the names, and fast."""
     if task == "classification":
         own, forest = RNNClassifier, RandomForestClassifier

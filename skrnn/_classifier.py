@@ -1,15 +1,19 @@
 """`RNNClassifier`: sequences in, classes out."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 from scipy.special import log_expit, log_softmax
 from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skrnn._docs import ATTRIBUTES, documented
-from skrnn._hyperparameters import PARAMETERS, REFERENCES
-from skrnn._predictor import BasePredictor
-from skrnn._sequences import spread
-from skrnn._values import short
+from skrnn._parameters import PARAMETERS, REFERENCES
+from skrnn._predictor import BasePredictor, Explanation
+from skrnn.input.messages import short_repr
+from skrnn.input.sequences import Array, Floats, take_inverse
 
 
 @documented(parameters=PARAMETERS, attributes=ATTRIBUTES, references=REFERENCES)
@@ -53,12 +57,12 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
 
     _target_kind = "classification"
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
 
-    def predict(self, X):
+    def predict(self, X: Any) -> Array:
         """Predict the likeliest class of every row.
 
         Parameters
@@ -71,12 +75,12 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
         y : ndarray of shape (n_samples,) or (n_samples, n_labels)
             Labels; or 0 or 1 for each of several labels.
         """
-        scores, which = self._scores(X)
+        scores, inverse = self._scores(X)
         if self.target_type_ == "multilabel":
-            return spread((scores > 0).astype(np.int64), which)
-        return spread(self.classes_[scores.argmax(axis=1)], which)
+            return take_inverse((scores > 0).astype(np.int64), inverse)
+        return take_inverse(self.classes_[scores.argmax(axis=1)], inverse)
 
-    def decision_function(self, X):
+    def decision_function(self, X: Any) -> Floats:
         """Give the scores o = V h + c of every row.
 
         Parameters
@@ -90,11 +94,11 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
             Scores in the order of `classes_`; of two classes, how much larger that of the
             second is.
         """
-        scores = spread(*self._scores(X))
+        scores = take_inverse(*self._scores(X))
         two = self.target_type_ == "classification" and scores.shape[1] == 2
         return scores[:, 1] - scores[:, 0] if two else scores
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> Floats:
         """Predict the probabilities of the classes of every row.
 
         Parameters
@@ -108,9 +112,9 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
             Softmax of V h + c, in the order of `classes_`; of several labels, the
             probability of each by itself.
         """
-        return np.exp(self.predict_log_proba(X))
+        return np.asarray(np.exp(self.predict_log_proba(X)))
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X: Any) -> Floats:
         """Predict the logarithms of the probabilities of the classes of every row.
 
         Parameters
@@ -123,12 +127,12 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
         log_p : ndarray of shape (n_samples, n_classes) or (n_samples, n_labels)
             Logarithms of the probabilities that `predict_proba` gives.
         """
-        scores = spread(*self._scores(X))
-        return (
-            log_expit(scores) if self.target_type_ == "multilabel" else log_softmax(scores, axis=1)
-        )
+        scores = take_inverse(*self._scores(X))
+        if self.target_type_ == "multilabel":
+            return np.asarray(log_expit(scores))
+        return np.asarray(log_softmax(scores, axis=1))
 
-    def explain(self, x, label=None):
+    def explain(self, x: Any, label: Any = None) -> Explanation:
         """Share the score of a class among the symbols of one sequence.
 
         The method is integrated gradients [1]_ over the embeddings: from U x_t = 0 at every
@@ -163,12 +167,13 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
            ICML 2017.
         """
         check_is_fitted(self)
-        sequence, classes = self._read_one(x), self.classes_.tolist()
+        document, classes = self._read_one(x), list(self.classes_)
         if label is None:
-            label = self.classes_[self._scores([x])[0][0].argmax()]
+            return self._explain(document, None, classes)
         if not any(np.array_equal(label, known) for known in classes):
+            known = short_repr(self.classes_.tolist(), 300)
             raise ValueError(
-                f"{type(self).__name__}.explain needs label to be one of {short(classes, 300)}, "
-                f"got {label!r}."
+                f"{type(self).__name__}.explain needs label to be one of {known}, got {label!r}."
             )
-        return self._explain(*sequence, classes.index(label), label)
+        output = self.classes_.tolist().index(label)
+        return self._explain(document, output, classes)._replace(label=label)

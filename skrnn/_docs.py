@@ -4,9 +4,13 @@
 """
 
 import re
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 from textwrap import dedent, indent
+from typing import TypeVar
+
+Documented = TypeVar("Documented")
 
 PAGE = "generated/{estimator_module}.{estimator_name}.html"
 BUILT = Path(__file__).parents[1] / "docs" / "_build" / "html"  # in a copy of the repository
@@ -69,7 +73,9 @@ sample_weight : array-like of shape (n_samples,), default=None
     Weights, not negative. A weight of k is the same as the row given k times, a weight
     of zero the same as the row left out.
 X_val, y_val : array-like, default=None
-    A validation set of the user's own, scored after every epoch.
+    A validation set of the user's own, in the form of X and y, scored after every epoch.
+sample_weight_val : array-like of shape (n_val_samples,), default=None
+    Weights of the rows of the validation set in its score, not negative.
 
 Returns
 -------
@@ -90,23 +96,22 @@ UserWarning
 """
 
 
-def documented(**texts):
+def documented(**texts: str) -> Callable[[Documented], Documented]:
     """Fill the {names} of a docstring with shared texts, indented as the name is."""
 
-    def fill(thing):
-        for name, text in texts.items():
-            thing.__doc__ = re.sub(
-                rf"^( *)\{{{name}\}}$",
-                lambda found, text=text: indent(dedent(text).strip("\n"), found[1]),
-                thing.__doc__ or "",  # there is none under python -OO
-                flags=re.MULTILINE,
-            )
+    def text_of(found: re.Match[str]) -> str:
+        return indent(dedent(texts[found[2]]).strip("\n"), found[1])
+
+    def fill(thing: Documented) -> Documented:
+        names = "|".join(texts)
+        given = thing.__doc__ or ""  # there is none under python -OO
+        thing.__doc__ = re.sub(rf"^( *)\{{({names})\}}$", text_of, given, flags=re.MULTILINE)
         return thing
 
     return fill
 
 
-def page_address():
+def page_address() -> str:
     """Give the address of an estimator's page, with its names to be filled in.
 
     It is below the address of the documentation that the installed package declares, or in

@@ -1,16 +1,22 @@
 """`RNNEncoder`: sequences in, the learned vectors h out."""
 
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar, Literal
+
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils._param_validation import StrOptions
 
-from skrnn._base import BaseRNN
 from skrnn._docs import ATTRIBUTES, documented
-from skrnn._hyperparameters import PARAMETERS, REFERENCES, with_parameter
-from skrnn._sequences import spread
+from skrnn._learner import BaseLearner
+from skrnn._parameters import PARAMETERS, REFERENCES
+from skrnn.input.sequences import Array, take_inverse
 
 
 @documented(parameters=PARAMETERS, attributes=ATTRIBUTES, references=REFERENCES)
-class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseRNN):
+@dataclass(eq=False, repr=False)
+class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseLearner):
     """Learn order-aware vectors of strings and other sequences, for a given y.
 
     The vector h of a sequence x_1 ... x_T is pooled from the states of ::
@@ -68,31 +74,28 @@ class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseRNN):
     ['jp', 'uk']
     """
 
-    _parameter_constraints = {
-        **BaseRNN._parameter_constraints,
+    _: KW_ONLY
+    target_type: Literal["auto", "classification", "regression"] = "auto"
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **BaseLearner._parameter_constraints,
         "target_type": [StrOptions({"auto", "classification", "regression"})],
     }
 
-    def __init__(self, nhidden=128, *, target_type="auto", **others):
-        super().__init__(nhidden, **others)
-        self.target_type = target_type
-
-    __init__.__signature__ = with_parameter(BaseRNN.__init__, target_type="auto")
-
     @property
-    def _target_kind(self):
+    def _target_kind(self) -> str | None:  # type: ignore[override]
         return None if self.target_type == "auto" else self.target_type
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
     @property
-    def _n_features_out(self):
-        return self.V_.shape[1]
+    def _n_features_out(self) -> int:
+        return int(self.V_.shape[1])
 
-    def transform(self, X):
+    def transform(self, X: Any) -> Array:
         """Give the vector of every row.
 
         Parameters
@@ -105,16 +108,16 @@ class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseRNN):
         h : ndarray of shape (n_samples, n_poolings * n_directions * nhidden)
             As many columns as `V_`, float32 for strings and tokens.
         """
-        h, which, dtype = self._apply(X, lambda h: h)
-        return spread(h.astype(dtype, copy=False), which)
+        h, inverse, dtype = self._apply(X, lambda network, h: h)
+        return take_inverse(h.astype(dtype, copy=False), inverse)
 
 
-def encoder_of(estimator):
+def encoder_of(estimator: BaseLearner) -> RNNEncoder:
     """Make a fitted `RNNEncoder` of a fitted estimator, around the same arrays."""
     learned = "regression" if estimator.target_type_ == "regression" else "classification"
     encoder = RNNEncoder(**{"target_type": learned, **estimator.get_params()})
     fitted = {name: value for name, value in vars(estimator).items() if name.endswith("_")}
-    for name in ("_alphabet", "_fitted_shape"):
+    for name in ("_vocabulary", "_architecture"):
         fitted[name] = getattr(estimator, name)
-    vars(encoder).update(fitted)
+    encoder.__dict__.update(fitted)
     return encoder

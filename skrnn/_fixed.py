@@ -1,23 +1,29 @@
 """`FixedEncoder`: the same recurrence with matrices that are given, and nothing learned."""
 
-from functools import wraps
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
 from numbers import Real
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin, _fit_context
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skrnn._alphabet import N_SPECIAL
-from skrnn._forms import SYMBOLIC
-from skrnn._sequences import spread
-from skrnn._settings import POSITIVE
-from skrnn._values import what
-from skrnn._vectors import BaseVectors, known_of, undone_on_failure
-from skrnn._weights import Matrices, Shape
+from skrnn._base import BaseRecurrent, fitted_input, undone_on_failure
+from skrnn._parameters import POSITIVE
+from skrnn.input.messages import describe
+from skrnn.input.samples import SYMBOLIC, Samples
+from skrnn.input.sequences import N_SPECIAL, Array, Floats, take_inverse
+from skrnn.net.architecture import Architecture
+from skrnn.net.weights import Matrices
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
-class FixedEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseVectors):
+class FixedEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseRecurrent):
     """Read strings and other sequences with given matrices.
 
     The vector of a sequence x_1 ... x_T is h_T of ::
@@ -101,7 +107,7 @@ default="onehot"
     (1, 3)
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "W": [Interval(Real, None, None, closed="neither"), StrOptions({"identity"}), "array-like"],
         "U": [StrOptions({"onehot", "ordinal", "random"}), "array-like"],
         "activation": [StrOptions({"identity", "tanh", "relu"})],
@@ -115,17 +121,17 @@ default="onehot"
 
     def __init__(
         self,
-        W="identity",
-        U="onehot",
+        W: Any = "identity",
+        U: Any = "onehot",
         *,
-        activation="identity",
-        nhidden=100,
-        analyzer="char",
-        lowercase=True,
-        vocabulary=None,
-        max_length=None,
-        random_state=None,
-    ):
+        activation: Literal["identity", "tanh", "relu"] = "identity",
+        nhidden: int = 100,
+        analyzer: Literal["char", "word"] | Callable[[str], Iterable[str]] = "char",
+        lowercase: bool = True,
+        vocabulary: Collection[str] | None = None,
+        max_length: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.W = W
         self.U = U
         self.activation = activation
@@ -136,13 +142,13 @@ default="onehot"
         self.max_length = max_length
         self.random_state = random_state
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Find the symbols of X, and set the matrices.
 
         Parameters
@@ -158,34 +164,36 @@ default="onehot"
             Fitted encoder.
         """
         with undone_on_failure(self):
-            return self._fit(X)
-
-    def _fit(self, X):
-        rows = self._check_X(X, reset=True, fitted=None)
-        reader = self._reader_of(rows, self._alphabet_of(rows, np.ones(len(rows.values))))
-        special = N_SPECIAL if reader.alphabet else 0
-        U = self._columns(reader.width - special, symbols=rows.kind in SYMBOLIC)
-        W = self._weights(len(U))
-        options = {"symbols": rows.kind in SYMBOLIC, "activation": self.activation, "bias": False}
-        fitted = {
-            **known_of(reader),
-            "W_": W,
-            "U_": np.hstack([np.zeros((len(U), special)), U]),
-            "_fitted_shape": Shape(reader.width, len(U), 0, **options),
-        }
-        self._set_fitted(fitted)
+            self._fit(X)
         return self
 
-    def _matrix(self, name, shape):
+    def _fit(self, X: Any) -> None:
+        documents = self._documents(self._check_X(X, reset=True, fitted=None))
+        vocabulary = self._find_vocabulary(documents, np.ones(len(documents.values)))
+        symbols, n_special = vocabulary is not None, 0 if vocabulary is None else N_SPECIAL
+        n_inputs = documents.n_variables if vocabulary is None else len(vocabulary)
+        U = self._columns(n_inputs - n_special, symbols=symbols)
+        W, activation = self._recurrent_weights(len(U)), self.activation
+        fitted = {
+            **fitted_input(documents.kind, vocabulary),
+            "W_": W,
+            "U_": np.hstack([np.zeros((len(U), n_special)), U]),
+            "_architecture": Architecture(
+                n_inputs, len(U), 0, symbols=symbols, activation=activation, bias=False
+            ),
+        }
+        self._set_fitted(fitted)
+
+    def _matrix(self, name: str, shape: str) -> Floats:
         """Read W or U as an array of two dimensions."""
         given = getattr(self, name)
         if np.ndim(given) != 2:
             raise ValueError(
-                f"{type(self).__name__} needs {name} to be of shape {shape}, got {what(given)}."
+                f"{type(self).__name__} needs {name} to be of shape {shape}, got {describe(given)}."
             )
-        return check_array(given, dtype=np.float64, input_name=name)
+        return np.asarray(check_array(given, dtype=np.float64, input_name=name))
 
-    def _columns(self, n, *, symbols):
+    def _columns(self, n: int, *, symbols: bool) -> Floats:
         """Make U for n symbols or variables."""
         if not isinstance(self.U, str):
             U = self._matrix("U", "(nhidden, number of symbols or variables)")
@@ -196,11 +204,12 @@ default="onehot"
                 )
             return U.copy()
         if self.U == "random":
-            return check_random_state(self.random_state).normal(size=(self.nhidden, n))
+            random = check_random_state(self.random_state)
+            return np.asarray(random.normal(size=(self.nhidden, n)))
         ordinal = symbols and self.U == "ordinal"
-        return np.arange(float(n))[None] if ordinal else np.eye(n)
+        return np.asarray(np.arange(float(n))[None] if ordinal else np.eye(n))
 
-    def _weights(self, nhidden):
+    def _recurrent_weights(self, nhidden: int) -> Floats:
         """Make W for the given length of h."""
         if isinstance(self.W, str):
             return np.eye(nhidden)
@@ -214,15 +223,15 @@ default="onehot"
             )
         return W.copy()
 
-    def _arrays(self):
+    def _matrices(self) -> Matrices:
         none = np.zeros((0, len(self.W_)))
         return Matrices(self.W_, self.U_, none, none, np.zeros(len(self.W_)), np.zeros(0))
 
     @property
-    def _n_features_out(self):
+    def _n_features_out(self) -> int:
         return len(self.W_)
 
-    def transform(self, X):
+    def transform(self, X: Any) -> Array:
         """Give h_T of every row.
 
         Parameters
@@ -240,27 +249,28 @@ default="onehot"
         ValueError
             If a state is too large for a number, as with W = 2 after 1,024 steps.
         """
-        h, which, dtype = self._apply(X, lambda h: h)
+        h, inverse, dtype = self._apply(X, lambda network, h: h)
         with np.errstate(over="ignore"):
             h = h.astype(dtype, copy=False)
-        if not np.isfinite(h).all():
-            row = int(np.isfinite(h).all(axis=1)[which].argmin())
-            raise self._too_large(f" in row {row}")
-        return spread(h, which)
+        finite = np.asarray(np.isfinite(h).all(axis=1))  # (n distinct rows,)
+        if not finite.all():
+            raise self._too_large(f" in row {int(finite[inverse].argmin())}")
+        return take_inverse(h, inverse)
 
-    @wraps(BaseVectors.unroll)
-    def unroll(self, x):
+    def unroll(self, x: Any) -> tuple[Floats, list[Any]]:
         h, symbols = super().unroll(x)
         if not np.isfinite(h).all():
             raise self._too_large("")
         return h, symbols
 
-    def _too_large(self, where):
+    unroll.__doc__ = BaseRecurrent.unroll.__doc__
+
+    def _too_large(self, where: str) -> ValueError:
         return ValueError(
             f"{type(self).__name__} needs h to stay finite, got a state that W has made too "
             f'large{where}: set max_length, a smaller W or activation="tanh".'
         )
 
-    def _check_X(self, X, *, reset, fitted, name="X"):
-        rows = super()._check_X(X, reset=reset, fitted=fitted, name=name)
-        return rows._replace(dtype=np.float64) if rows.kind in SYMBOLIC else rows
+    def _check_X(self, X: Any, *, reset: bool, fitted: str | None, name: str = "X") -> Samples:
+        samples = super()._check_X(X, reset=reset, fitted=fitted, name=name)
+        return samples._replace(dtype=np.float64) if samples.kind in SYMBOLIC else samples

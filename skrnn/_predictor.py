@@ -1,40 +1,50 @@
 """What the estimators that predict share: the scores o = V h + c, and where they come from."""
 
+from __future__ import annotations
+
 from typing import Any, NamedTuple
 
-import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skrnn._applying import contributions
-from skrnn._base import BaseRNN
-from skrnn._encoder import encoder_of
+from skrnn._encoder import RNNEncoder, encoder_of
+from skrnn._learner import BaseLearner
+from skrnn.input.encoding import encode, steps_of
+from skrnn.input.samples import Samples
+from skrnn.input.sequences import Array, Floats, Indices
+from skrnn.net.attribution import contributions
+from skrnn.net.inference import vectors
+from skrnn.net.network import Network
 
 
 class Explanation(NamedTuple):
     """What each step of a sequence adds to an output, the score of a class or a number."""
 
-    contributions: np.ndarray  # (n_steps,)
-    symbols: list
+    contributions: Floats  # (n_steps,)
+    symbols: list[Any]
     label: Any
     score: float
     baseline: float
 
 
-class BasePredictor(BaseRNN):
+class BasePredictor(BaseLearner):
     """Base of `RNNClassifier` and `RNNRegressor`."""
 
     @property
-    def encoder_(self):
+    def encoder_(self) -> RNNEncoder:
         """A fitted `RNNEncoder` with the same matrices; it gives h for the same X."""
         check_is_fitted(self)
         return encoder_of(self)
 
-    def _scores(self, X):
+    def _scores(self, X: Any) -> tuple[Array, Indices]:
         """Give o = V h + c of each distinct row, (n, n_outputs), and which of these each is."""
-        scores, which, _ = self._apply(X, lambda h: h @ self.V_.T.astype(h.dtype) + self.c_)
-        return scores, which
+        scores, inverse, _ = self._apply(X, Network.scores)
+        return scores, inverse
 
-    def _explain(self, sequence, symbols, output, label):
-        """Share an output among the symbols of one sequence."""
-        parts, score, baseline = contributions(self._network(), sequence, output, self._origin)
-        return Explanation(parts.cpu().numpy(), symbols, label, score, baseline)
+    def _explain(self, document: Samples, output: int | None, labels: list[Any]) -> Explanation:
+        """Share an output, or that of the largest score, among the symbols of one sequence."""
+        network, sequence = self._network(), encode(document, self._vocabulary)
+        if output is None:
+            output = int(network.scores(vectors(network, sequence)).argmax())
+        parts, score, baseline = contributions(network, sequence, output, self._origin)
+        symbols = steps_of(document, self._vocabulary)
+        return Explanation(parts.cpu().numpy(), symbols, labels[output], score, baseline)

@@ -1,14 +1,17 @@
 """`RNNRegressor`: sequences in, numbers out."""
 
+from __future__ import annotations
+
 from numbers import Integral
+from typing import Any, ClassVar
 
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skrnn._docs import ATTRIBUTES, documented
-from skrnn._hyperparameters import PARAMETERS, REFERENCES
-from skrnn._predictor import BasePredictor
-from skrnn._sequences import spread
+from skrnn._parameters import PARAMETERS, REFERENCES
+from skrnn._predictor import BasePredictor, Explanation
+from skrnn.input.sequences import Floats, take_inverse
 
 
 @documented(parameters=PARAMETERS, attributes=ATTRIBUTES, references=REFERENCES)
@@ -49,14 +52,17 @@ class RNNRegressor(RegressorMixin, BasePredictor):
     """
 
     _target_kind = "regression"
-    _parameter_constraints = {**BasePredictor._parameter_constraints, "class_weight": [None]}
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **BasePredictor._parameter_constraints,
+        "class_weight": [None],
+    }
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags
 
-    def predict(self, X):
+    def predict(self, X: Any) -> Floats:
         """Predict the number of every row.
 
         Parameters
@@ -69,10 +75,10 @@ class RNNRegressor(RegressorMixin, BasePredictor):
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Numbers in the units of the y of `fit`.
         """
-        numbers = spread(*self._scores(X))
+        numbers = take_inverse(*self._scores(X))
         return numbers[:, 0] if numbers.shape[1] == 1 else numbers
 
-    def explain(self, x, output=0):
+    def explain(self, x: Any, output: int = 0) -> Explanation:
         """Share a predicted number among the symbols of one sequence.
 
         The method is integrated gradients [1]_ over the embeddings: from U x_t = 0 at every
@@ -107,11 +113,12 @@ class RNNRegressor(RegressorMixin, BasePredictor):
            ICML 2017.
         """
         check_is_fitted(self)
-        sequence, n = self._read_one(x), len(self.V_)
-        whole = isinstance(output, Integral) and not isinstance(output, bool)
-        if not whole or not 0 <= output < n:
+        document, n = self._read_one(x), len(self.V_)
+        given: Any = output
+        whole = isinstance(given, Integral) and not isinstance(given, bool)
+        if not whole or not 0 <= given < n:
             needed = "0, as y had one column" if n == 1 else f"a whole number from 0 to {n - 1}"
             raise ValueError(
                 f"{type(self).__name__}.explain needs output to be {needed}, got {output!r}."
             )
-        return self._explain(*sequence, int(output), None if n == 1 else int(output))
+        return self._explain(document, int(output), [None] if n == 1 else list(range(n)))

@@ -8,7 +8,7 @@ from sklearn.utils.fixes import parse_version
 from sklearn.utils.validation import validate_data
 
 from skrnn import FixedEncoder, RNNClassifier, RNNEncoder, RNNRegressor
-from skrnn._rows import Rows
+from skrnn.input.samples import Samples
 
 KINDS = [RNNEncoder, RNNClassifier, RNNRegressor, FixedEncoder]
 COUNT = {RNNEncoder: 55, RNNClassifier: 67, RNNRegressor: 60, FixedEncoder: 47}
@@ -85,7 +85,7 @@ class ThroughStrings:
 
     def _check_X(self, X, *, reset, fitted, name="X"):
         X = validate_data(self, X, reset=reset, dtype="numeric")
-        return Rows("strings", [self.text(row) for row in X], X.dtype)
+        return Samples("strings", [self.text(row) for row in X], X.dtype)
 
     @staticmethod
     def text(row):

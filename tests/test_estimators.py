@@ -164,9 +164,7 @@ def test_bias(words, bias):
 # --- weights -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "params", [{}, {"early_stopping": True}, {"batch_size": 4, "shuffle": False}]
-)
+@pytest.mark.parametrize("params", [{}, {"early_stopping": True}, {"batch_size": 4}])
 def test_weights_are_repeats(words, params):
     X, y = words
     weight = np.random.default_rng(0).integers(0, 4, len(X))

@@ -11,8 +11,8 @@ import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 
 from skrnn import __main__ as cli
-from skrnn import _training
 from skrnn.__main__ import main
+from skrnn.net import training
 
 LETTERS = "abcdefghij"
 PLAIN = ["people.csv", "--x", "name", "--y", "country"]
@@ -434,7 +434,7 @@ def test_what_a_model_refuses_is_told(capsys):
 @pytest.mark.parametrize("epochs", [0, 1])
 def test_ctrl_c_ends_all(epochs, capsys, monkeypatch):
     """Also after an epoch, where `fit` by itself warns and keeps what it has."""
-    train, calls = _training.epoch, []
+    train, calls = training.epoch, []
 
     def interrupted(*args):
         if len(calls) == epochs:
@@ -442,7 +442,7 @@ def test_ctrl_c_ends_all(epochs, capsys, monkeypatch):
         calls.append(args)
         return train(*args)
 
-    monkeypatch.setattr(_training, "epoch", interrupted)
+    monkeypatch.setattr(training, "epoch", interrupted)
     write("people.csv", "name,country", people())
     assert main(PLAIN) == 130
     out, err = capsys.readouterr()

@@ -8,7 +8,8 @@ import numpy as np
 from sklearn.utils.validation import check_array, check_is_fitted
 
 from skrnn._docs import documented
-from skrnn._values import is_missing, what
+from skrnn.input.messages import describe
+from skrnn.input.values import is_missing
 from skrnn.plots._figure import (
     AXES,
     Display,
@@ -124,7 +125,7 @@ class SequenceMapDisplay(Display):
         """
         vectors: NDArray[Any] = check_array(h, input_name="h")
         if y is not None and np.ndim(y) != 1:
-            raise ValueError(f"{cls.__name__} needs one column of y, got {what(y)}.")
+            raise ValueError(f"{cls.__name__} needs one column of y, got {describe(y)}.")
         if y is not None and len(np.asarray(y)) != len(vectors):
             raise ValueError(
                 f"{cls.__name__} needs one y for each row, got {len(vectors)} rows and "

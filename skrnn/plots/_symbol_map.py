@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skrnn._alphabet import END, START
 from skrnn._docs import documented
+from skrnn.input.ngrams import END, START
 from skrnn.plots._figure import (
     AXES,
     Display,
@@ -19,7 +19,7 @@ from skrnn.plots._figure import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
@@ -94,7 +94,8 @@ class SymbolMapDisplay(Display):
                 f"fitted on {estimator.input_type_}."
             )
         column = estimator.vocabulary_
-        for symbol in () if symbols is None else symbols:
+        given: Iterable[Any] = () if symbols is None else symbols
+        for symbol in given:
             if not isinstance(symbol, str | tuple) or symbol not in column:
                 raise ValueError(
                     f"{cls.__name__} needs symbols to be keys of vocabulary_, got {symbol!r}."

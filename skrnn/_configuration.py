@@ -1,0 +1,108 @@
+"""From the parameters of an estimator to what a network and its training are made with.
+
+In: an estimator, and the kind of samples it is to learn. Out: `Architecture`, `TrainingPlan`, the
+range of n-grams, the device; every "auto" is resolved here, and what does not fit is refused.
+"""
+
+from numbers import Integral
+from typing import Any
+
+import torch
+
+from skrnn._parameters import RNNParameters
+from skrnn.input.samples import SYMBOLIC
+from skrnn.net.architecture import Architecture
+from skrnn.net.pooling import POOLINGS
+from skrnn.net.training import TrainingPlan
+
+AUTO: dict[str, tuple[Any, Any]] = {  # for strings and tokens, and for series of numbers
+    "cell": ("rnn", "gru"),
+    "bidirectional": (False, True),
+    "pooling": (("mean", "bag"), ("last", "max")),
+    "dropout": (0.6, 0.2),
+}
+
+
+def _resolve(params: RNNParameters, name: str, kind: str) -> Any:
+    """Give a parameter, or what "auto" is for samples of this kind."""
+    value = getattr(params, name)
+    if isinstance(value, str) and value == "auto":
+        return AUTO[name][kind not in SYMBOLIC]
+    return value
+
+
+def architecture_of(
+    params: RNNParameters, kind: str, n_inputs: int, n_outputs: int
+) -> Architecture:
+    """Say what a network for samples of this kind is made of."""
+    return Architecture(
+        n_inputs,
+        params.nhidden,
+        n_outputs,
+        symbols=kind in SYMBOLIC,
+        cell=_resolve(params, "cell", kind),
+        activation=params.activation,
+        bidirectional=_resolve(params, "bidirectional", kind),
+        n_layers=params.n_layers,
+        pooling=_poolings(params, kind),
+        bias=params.bias,
+    )
+
+
+def _poolings(params: RNNParameters, kind: str) -> tuple[str, ...]:
+    given = _resolve(params, "pooling", kind)
+    pooling = (given,) if isinstance(given, str) else tuple(given)
+    if not pooling or len(set(pooling)) < len(pooling) or not set(pooling) <= set(POOLINGS):
+        raise ValueError(
+            f"{type(params).__name__} needs pooling to be one or several different ones of "
+            f"{sorted(POOLINGS)}, got {given!r}."
+        )
+    return pooling
+
+
+def ngram_range_of(params: RNNParameters, kind: str) -> tuple[int, int]:
+    """Give the smallest and the largest n."""
+    given: Any = params.ngram_range
+    if isinstance(given, str):  # "auto"
+        return (1, 5) if kind == "strings" and params.analyzer == "char" else (1, 3)
+    whole = len(given) == 2 and all(isinstance(n, Integral) for n in given)
+    if not whole or not 1 <= given[0] <= given[1]:
+        raise ValueError(
+            f"{type(params).__name__} needs ngram_range to be (smallest n, largest n), "
+            f"from 1 up, got {given!r}."
+        )
+    return given[0], given[1]
+
+
+def training_plan_of(params: RNNParameters, kind: str, n: int) -> TrainingPlan:
+    """Say how to train on n examples."""
+    given, auto = params.batch_size, min(64, max(8, n // 100))
+    batch_size = auto if isinstance(given, str) else given
+    given, auto = params.max_iter, max(6, -(-500 // -(-n // batch_size)))
+    max_iter = auto if isinstance(given, str) else given
+    return TrainingPlan(
+        solver=params.solver,
+        learning_rate=params.learning_rate,
+        learning_rate_init=params.learning_rate_init,
+        batch_size=batch_size,
+        max_iter=max_iter,
+        alpha=params.alpha,
+        dropout=_resolve(params, "dropout", kind),
+        symbol_dropout=params.symbol_dropout,
+        max_grad_norm=params.max_grad_norm,
+        tol=params.tol,
+        n_iter_no_change=params.n_iter_no_change,
+        early_stopping=params.early_stopping,
+    )
+
+
+def device_of(params: RNNParameters) -> torch.device:
+    """Give the device, if this machine has it."""
+    try:
+        torch.empty(0, device=params.device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(
+            f"{type(params).__name__} cannot compute on device={str(params.device)!r}: {reason}."
+        ) from None
+    return torch.device(params.device)

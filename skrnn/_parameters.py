@@ -1,0 +1,222 @@
+"""The parameters of the estimators that learn: what each means, may be, and is by default.
+
+In: what a user passes. Out: attributes of the same names. A parameter that is added is added
+here; `skrnn._configuration` says what becomes of it.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import KW_ONLY, dataclass
+from numbers import Integral, Real
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import torch
+from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
+
+from skrnn.net.optimizer import SOLVERS
+from skrnn.net.pooling import POOLINGS
+from skrnn.net.training import SCHEDULES
+
+POSITIVE = Interval(Integral, 1, None, closed="left")
+
+PoolingName = Literal["last", "mean", "max", "bag"]
+
+PARAMETERS = """
+nhidden : int, default=128
+    Length of h, the state of a recurrence.
+cell : {"auto", "rnn", "gru", "lstm"}, default="auto"
+    The recurrence: "rnn" is h_t = f(W h_{t-1} + U x_t + b); "gru" [2]_ and "lstm" [3]_ are
+    gated, as torch has them but without a bias of W h. "auto" is "rnn" for strings and tokens
+    and "gru" for series of numbers.
+activation : {"tanh", "relu"}, default="tanh"
+    The function f of cell="rnn".
+bidirectional : bool or "auto", default="auto"
+    Whether a second recurrence reads each sequence from its end; "auto" is false for strings
+    and tokens and true for series of numbers.
+n_layers : int, default=1
+    Number of recurrences on top of each other, each reading the states of the one below.
+pooling : {"auto", "last", "mean", "max", "bag"} or tuple of the last four, default="auto"
+    What the vector of a sequence is: the last h_t, the mean or the largest of all h_t
+    (element by element), the bag of all U x_t (for gated cells, of the rows of the
+    candidate), or several of these side by side. The bag is sum U x_t / sqrt(T), for
+    symbols 32 times that: what the recurrence reads is small beside it, so that the
+    recurrence does not learn the training strings by heart. Where order over long distances
+    decides, "last" alone is better. "auto" is ("mean", "bag") for strings and tokens and
+    ("last", "max") for series of numbers.
+init : {"identity", "orthogonal", "article"}, default="identity"
+    Where training starts. W is the identity [4]_ or a random orthogonal matrix (for each gate).
+    U, V and the layers above are normal: U of symbols with standard deviation 0.01, the others
+    with their number of columns ** -0.5. b and c are zero, but 1 for the gate f of "lstm".
+    "article" is the identity with standard normal U and V, as in [1]_. With a bag of symbols U
+    is 32 times smaller.
+bias : bool, default=True
+    Whether b and c are learned; otherwise they are zero.
+dropout : float in [0, 1) or "auto", default="auto"
+    Share of the elements of the vector that are hidden from V in each training step. "auto"
+    is 0.6 for strings and tokens and 0.2 for series of numbers.
+symbol_dropout : float in [0, 1), default=0.3
+    Share of the symbols and n-grams that are hidden in each epoch [5]_. A hidden symbol is
+    replaced by the unknown symbol, whose column is learned in this way; a hidden longer n-gram
+    is dropped. What is left of U x_t is divided by 1 - `symbol_dropout`, to be as large as it
+    will be when nothing is hidden. Ignored for series of numbers.
+analyzer : {"char", "word"} or callable, default="char"
+    How a string becomes symbols: its characters; its words and its punctuation marks;
+    or what the callable makes of it, a list of strings. Ignored for token lists.
+lowercase : bool, default=True
+    Whether strings are lower-cased first. Ignored for token lists and by a callable.
+ngram_range : tuple of two int or "auto", default="auto"
+    Smallest and largest n: x_t stands for all n-grams of symbols that end at t, so that
+    U x_t is the sum of their columns. With n > 1 the start and the end of a sequence are
+    symbols too, and the end is a step. (1, 1) is one symbol a step. "auto" is (1, 5) for
+    the characters of strings and (1, 3) for words and tokens.
+min_df : int or float, default=1
+    N-grams in fewer rows than this (or in a smaller share of the rows, if a float) have
+    no column and are read by their shorter parts; the shortest of `ngram_range` are spared.
+    If there is one n alone, rare symbols are read as unknown. A row counts as its
+    `sample_weight` rounded up.
+max_features : int or None, default=100_000
+    Number of symbols and n-grams kept, the most frequent ones; None keeps all. It bounds
+    the memory: a column of U takes 4 * n_directions * n_gates * nhidden bytes, and three to
+    five times that in training.
+vocabulary : list, tuple, set, dict or ndarray, or None, default=None
+    The symbols and n-grams, if they are not to be learned: str, or tuple of str for n-grams
+    of tokens; a mapping is ordered by its values. With `lowercase` no upper-case symbol
+    occurs. `min_df` and `max_features` are then not used.
+max_length : int or None, default=None
+    Only the first `max_length` symbols or steps of a sequence are read.
+class_weight : dict, "balanced" or None, default=None
+    Weights of the classes, by label, beside `sample_weight`; 1 if left out. "balanced"
+    gives every class the same sum. Must be None for numbers.
+solver : {"sgd", "rmsprop", "adam", "adam-adagrad"}, default="adam-adagrad"
+    The optimiser, with the constants of torch's. Columns of U that a batch does not use
+    stay as they are. "adam-adagrad" is Adam, but Adagrad with 8 times the step size for the
+    columns of symbols: rare n-grams then move in proportion to what is learned of them.
+learning_rate : {"constant", "onecycle"}, default="onecycle"
+    Schedule of the step size: always `learning_rate_init`; or up to it linearly in the first
+    quarter of all steps, then to zero along a cosine [6]_.
+learning_rate_init : float, default=0.004
+    Step size, or the largest one of the schedule.
+batch_size : int or "auto", default="auto"
+    Sequences in a step. "auto" is 64, or fewer, down to 8, where an epoch would otherwise
+    have less than 100 steps.
+max_iter : int or "auto", default="auto"
+    Number of epochs, at most. "auto" is 6, or as many as make 500 steps.
+alpha : float, default=0.0
+    Strength of L2 regularisation, as decoupled weight decay: each step shrinks W, V and
+    those columns of U that the batch reads by the factor 1 - alpha * step size.
+max_grad_norm : float or None, default=1.0
+    Larger gradients (the norm over all parameters) are scaled down to this norm.
+tol : float, default=1e-4
+    What counts as an improvement of the loss, or of the score with `early_stopping`.
+n_iter_no_change : int, default=10
+    Training ends after so many epochs in a row without an improvement; only with
+    `early_stopping` or a constant step size, as other schedules are meant to be finished.
+early_stopping : bool, default=False
+    Whether to stop by the score on a validation set and to keep the best epoch. Raise
+    `max_iter` with it: of six epochs none is spared with `n_iter_no_change` = 10.
+validation_fraction : float in (0, 1), default=0.1
+    Share of the training rows, the same of each class, that `early_stopping` sets aside,
+    unless `fit` is given `X_val` and `y_val`. Rows equal in X and y are never on both sides.
+warm_start : bool, default=False
+    Whether `fit` goes on from the matrices of the last one, with its alphabet.
+device : str or torch.device, default="cpu"
+    Where torch computes, such as "cuda".
+random_state : int, RandomState instance or None, default=None
+    Seeds the start of the matrices, the order of the rows, dropout and the validation
+    split. Global seeds are neither used nor changed.
+verbose : int, default=0
+    If positive, a line to stderr after every `verbose` epochs. Bars are drawn by
+    `sklearn.callback.ProgressBar`, given to `set_callbacks`, from scikit-learn 1.9 on.
+"""
+
+REFERENCES = """
+.. [1] Terence Parr, "An RNN built with matrices and trained with SGD",
+   https://explained.ai/rnn/
+.. [2] K. Cho et al., "Learning phrase representations using RNN encoder-decoder for
+   statistical machine translation", EMNLP 2014.
+.. [3] S. Hochreiter and J. Schmidhuber, "Long short-term memory", Neural Computation 9(8),
+   1997.
+.. [4] Q. V. Le, N. Jaitly and G. E. Hinton, "A simple way to initialize recurrent networks
+   of rectified linear units", arXiv:1504.00941, 2015.
+.. [5] M. Iyyer et al., "Deep unordered composition rivals syntactic methods for text
+   classification", ACL 2015.
+.. [6] L. N. Smith and N. Topin, "Super-convergence: very fast training of neural networks
+   using large learning rates", arXiv:1708.07120, 2018.
+"""
+
+
+# no __eq__ and no __repr__, as those of scikit-learn's estimators are by identity and short
+@dataclass(eq=False, repr=False)
+class RNNParameters:
+    """What `RNNEncoder`, `RNNClassifier` and `RNNRegressor` are made with."""
+
+    nhidden: int = 128
+    _: KW_ONLY
+    cell: Literal["auto", "rnn", "gru", "lstm"] = "auto"
+    activation: Literal["tanh", "relu"] = "tanh"
+    bidirectional: bool | Literal["auto"] = "auto"
+    n_layers: int = 1
+    pooling: Literal["auto"] | PoolingName | tuple[PoolingName, ...] = "auto"
+    init: Literal["identity", "orthogonal", "article"] = "identity"
+    bias: bool = True
+    dropout: float | Literal["auto"] = "auto"
+    symbol_dropout: float = 0.3
+    analyzer: Literal["char", "word"] | Callable[[str], Iterable[str]] = "char"
+    lowercase: bool = True
+    ngram_range: tuple[int, int] | Literal["auto"] = "auto"
+    min_df: int | float = 1
+    max_features: int | None = 100_000
+    vocabulary: Collection[Any] | None = None
+    max_length: int | None = None
+    class_weight: dict[Any, float] | Literal["balanced"] | None = None
+    solver: Literal["sgd", "rmsprop", "adam", "adam-adagrad"] = "adam-adagrad"
+    learning_rate: Literal["constant", "onecycle"] = "onecycle"
+    learning_rate_init: float = 0.004
+    batch_size: int | Literal["auto"] = "auto"
+    max_iter: int | Literal["auto"] = "auto"
+    alpha: float = 0.0
+    max_grad_norm: float | None = 1.0
+    tol: float = 1e-4
+    n_iter_no_change: int = 10
+    early_stopping: bool = False
+    validation_fraction: float = 0.1
+    warm_start: bool = False
+    device: str | torch.device = "cpu"
+    random_state: int | np.random.RandomState | None = None
+    verbose: int = 0
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "nhidden": [POSITIVE],
+        "cell": [StrOptions({"auto", "rnn", "gru", "lstm"})],
+        "activation": [StrOptions({"tanh", "relu"})],
+        "bidirectional": ["boolean", StrOptions({"auto"})],
+        "n_layers": [POSITIVE],
+        "pooling": [StrOptions({"auto", *POOLINGS}), tuple, list],
+        "init": [StrOptions({"identity", "orthogonal", "article"})],
+        "bias": ["boolean"],
+        "dropout": [Interval(Real, 0, 1, closed="left"), StrOptions({"auto"})],
+        "symbol_dropout": [Interval(Real, 0, 1, closed="left")],
+        "analyzer": [StrOptions({"char", "word"}), callable],
+        "lowercase": ["boolean"],
+        "ngram_range": [tuple, list, StrOptions({"auto"})],
+        "min_df": [POSITIVE, Interval(RealNotInt, 0, 1, closed="both")],
+        "max_features": [POSITIVE, None],
+        "vocabulary": [Iterable, None],
+        "max_length": [POSITIVE, None],
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "solver": [StrOptions(set(SOLVERS))],
+        "learning_rate": [StrOptions(set(SCHEDULES))],
+        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "batch_size": [StrOptions({"auto"}), POSITIVE],
+        "max_iter": [StrOptions({"auto"}), POSITIVE],
+        "alpha": [Interval(Real, 0, None, closed="left")],
+        "max_grad_norm": [Interval(Real, 0, None, closed="neither"), None],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "n_iter_no_change": [POSITIVE],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "warm_start": ["boolean"],
+        "device": [str, torch.device],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }

@@ -1,0 +1,243 @@
+"""Every form of X: find out what it holds, by its content.
+
+In: what users hold. Out: `Samples`: strings, token lists, a table of numbers or a list of
+series, or a message that says what came instead. Strings and tokens are checked; numbers
+are only known to be numbers. Knows numpy and scipy; data frames of any library are met by
+what they can do, so that none is imported.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+
+from skrnn.input.messages import describe, short_repr
+from skrnn.input.samples import SYMBOLIC, Samples
+from skrnn.input.values import (
+    as_numbers,
+    cell_kind,
+    cell_kinds,
+    dtype_name,
+    first_leaf,
+    frame_columns,
+    has_numeric_dtype,
+    is_missing,
+    is_nested,
+    ndim,
+    to_list,
+    unwrap_scalar,
+)
+
+
+def read_samples(X: Any, who: str, name: str = "X", fitted: str | None = None) -> Samples:
+    """Find out what X holds; `who` and `name` are what messages call the estimator and X.
+
+    `fitted` is the kind of X in fit. It decides what the forms that mean two things are
+    (a column of missing values, series that happen to be equally long).
+    """
+    return _FormReader(who, name, fitted).read(X)
+
+
+@dataclass(frozen=True)
+class _FormReader:
+    """How X is to be read, and what messages call it."""
+
+    who: str
+    name: str
+    fitted: str | None
+
+    def read(self, X: Any) -> Samples:
+        """Read X, a table of numbers as series if fit had those."""
+        samples = self._any(unwrap_scalar(X))
+        unclear = samples.kind == "numbers" and self.fitted == "series"
+        table = None
+        if unclear and not issparse(samples.values) and ndim(samples.values) == 2:
+            table = as_numbers(samples.values)
+        return samples if table is None else Samples("series", list(table[:, :, None]))
+
+    def _any(self, X: Any) -> Samples:
+        if isinstance(X, (str, bytes)):
+            remedy = "decode it and put" if isinstance(X, bytes) else "put"
+            raise TypeError(
+                f"{self.who} needs {self.name} to hold many sequences, "
+                f"got {describe(X)}: {remedy} it in a list."
+            )
+        if issparse(X):
+            return Samples("numbers", X)  # refused by validate_data
+        if ndim(X) == 2 and hasattr(X, "columns"):
+            return self._frame(X)
+        if isinstance(X, (dict, set, frozenset, type)):
+            raise TypeError(self._unknown_form(describe(X)))
+        cells = to_list(X)
+        if cells is X and hasattr(X, "__array__"):
+            return self._array(np.asarray(X))
+        if not hasattr(cells, "__iter__"):
+            raise TypeError(self._unknown_form(describe(X)))
+        return self._cells(list(cells), X)
+
+    def _array(self, X: NDArray[Any]) -> Samples:
+        """Read an array: strings of shape (n,) or (n, 1), numbers of shape (n, T) or (n, T, d)."""
+        objects = X.dtype.kind in "OUT"
+        if X.dtype.kind == "S":
+            raise TypeError(
+                f"{self.who} needs {self.name} to be strings, got {describe(X)}: decode it."
+            )
+        if not X.ndim or not (objects or X.dtype.kind in "biufc"):
+            raise TypeError(self._unknown_form(describe(X)))
+        if X.ndim > 3:
+            raise ValueError(self._unknown_form(describe(X)))
+        if X.ndim != 2 and not len(X):
+            raise self._empty(X)
+        column = X.ndim == 1 or (X.ndim == 2 and X.shape[1] == 1)
+        if column and (objects or self.fitted in SYMBOLIC):
+            return self._cells(X.ravel().tolist(), X)
+        if X.ndim == 3:
+            return self._nested(list(X))
+        return self._table(X) if objects else Samples("numbers", X)
+
+    def _table(self, X: NDArray[Any]) -> Samples:
+        """Read an array of objects and several columns, which have to be numbers."""
+        if not X.size:
+            raise self._empty(X)
+        cells = X.ravel().tolist()
+        if "text" in cell_kinds(cells):
+            raise self._several_columns(X, "strings", "strings")
+        table = as_numbers(X)
+        if table is None:
+            raise TypeError(self._unknown_form(f"cells such as {describe(_first_other(cells))}"))
+        return Samples("numbers", table)
+
+    def _frame(self, X: Any) -> Samples:
+        """Read a data frame: one column of strings or token lists, or numbers alone."""
+        if 0 in X.shape:
+            raise self._empty(X)
+        columns = frame_columns(X)
+        others = [(k, c) for k, c in columns if not has_numeric_dtype(c)]
+        if len(columns) == 1 and (others or self.fitted in SYMBOLIC):
+            return self._cells(to_list(columns[0][1]), X)
+        kinds = [(short_repr(key), column, cell_kinds(to_list(column))) for key, column in others]
+        for kind, of in (("text", "strings"), ("nested", "lists")):
+            which = ", ".join(key for key, _, found in kinds if kind in found)
+            if which:
+                raise self._several_columns(X, of, f"{of} in {which}")
+        for key, column, found in kinds:
+            if "other" in found:
+                raise TypeError(
+                    f"{self.who} needs columns of numbers in {self.name}, "
+                    f"got {dtype_name(column)} in {key}: convert it to numbers."
+                )
+        return Samples("numbers", X)
+
+    def _cells(self, cells: list[Any], X: Any) -> Samples:
+        """Read one column by what its cells are.
+
+        `X` is the container, which is what numbers have to be validated with.
+        """
+        if not cells:
+            raise self._empty(X)
+        kinds, symbolic = cell_kinds(cells), self.fitted in SYMBOLIC
+        if (symbolic or "missing" in kinds) and all(map(is_missing, cells)):
+            return Samples(self.fitted or "strings", [None] * len(cells))
+        if "text" in kinds:
+            return Samples("strings", self._strings(cells))
+        if "nested" in kinds:
+            return self._nested(cells)
+        if "other" in kinds:
+            raise TypeError(self._unknown_form(f"rows such as {describe(_first_other(cells))}"))
+        return Samples("numbers", X if ndim(X) == 2 else as_numbers(cells))
+
+    def _strings(self, cells: list[Any]) -> list[str | None]:
+        """Check that every cell is a string or missing, and write missing as None."""
+        if set(map(type, cells)) <= {str, type(None)}:
+            return cells
+        for i, value in enumerate(cells):
+            if not isinstance(value, str) and not is_missing(value):
+                raise TypeError(
+                    f"{self.who} needs every row of {self.name} to be a string or missing "
+                    f"(None, NaN, pd.NA), got {describe(value)} in row {i}: "
+                    f"{_remedy(value, 'give all rows the same form')}."
+                )
+        return [str(v) if isinstance(v, str) else None for v in cells]
+
+    def _nested(self, cells: Sequence[Any]) -> Samples:
+        """Read lists or arrays: of tokens, if the first thing in them is text, or of numbers."""
+        if self._are_tokens(cells):
+            return Samples("tokens", [self._tokens(i, row) for i, row in enumerate(cells)])
+        arrays = [self._series(i, row) for i, row in enumerate(cells)]
+        if arrays[0].ndim == 1 and len({a.shape for a in arrays}) == 1:
+            return Samples("numbers", np.array(arrays))
+        return Samples("series", arrays)
+
+    def _are_tokens(self, cells: Sequence[Any]) -> bool:
+        leaf = first_leaf(cells)
+        if leaf is not None:
+            return isinstance(leaf, (str, bytes))
+        if self.fitted is not None:
+            return self.fitted in SYMBOLIC
+        return not any(has_numeric_dtype(row) for row in cells)
+
+    def _tokens(self, i: int, row: Any) -> list[str] | None:
+        """Check that a row is a list of strings or missing, and write missing as None."""
+        if is_missing(row):
+            return None
+        if not is_nested(row):
+            raise TypeError(
+                f"{self.who} needs every row of {self.name} to be a list of tokens or missing, "
+                f"got {describe(row)} in row {i}."
+            )
+        wrong = [token for token in row if not isinstance(token, str)]
+        if wrong:
+            raise TypeError(
+                f"{self.who} needs every token of {self.name} to be a string, "
+                f"got {describe(wrong[0])} in row {i}: {_remedy(wrong[0], 'flatten the row')}."
+            )
+        return [str(token) for token in row]
+
+    def _series(self, i: int, row: Any) -> NDArray[Any]:
+        """Check that a row is an array of numbers of shape (T_i, d) or (T_i,)."""
+        try:
+            array = as_numbers(row)
+        except ValueError:  # not rectangular
+            array = None
+        if array is None or array.ndim not in (1, 2) or array.dtype.kind == "c":
+            raise ValueError(
+                f"{self.who} needs every series of {self.name} to be an array of numbers "
+                f"of shape (T_i, d), got {describe(row)} in row {i}."
+            )
+        return array
+
+    def _unknown_form(self, came: str) -> str:
+        return (
+            f"{self.who} needs {self.name} to be a list, array or column of strings, "
+            "a list of token lists, a 2-D array of numbers or a list of (T_i, d) arrays, "
+            f"got {came}."
+        )
+
+    def _empty(self, X: Any) -> ValueError:
+        return ValueError(
+            f"{self.who} needs at least one sequence in {self.name}, "
+            f"got an empty {type(X).__name__}."
+        )
+
+    def _several_columns(self, X: Any, of: str, which: str) -> ValueError:
+        return ValueError(
+            f"{self.who} reads one column of {of}, got {X.shape[1]} columns, among them {which}: "
+            "give each column its own encoder with sklearn.compose.ColumnTransformer."
+        )
+
+
+def _remedy(value: Any, nested: str) -> str:
+    """Say how a value becomes a string."""
+    if isinstance(value, bytes):
+        return "decode it"
+    if is_missing(value):
+        return "leave it out"
+    return nested if is_nested(value) else "convert it with str()"
+
+
+def _first_other(cells: Iterable[Any]) -> Any:
+    """Find the first cell that is neither text nor a number."""
+    return next(v for v in cells if cell_kind(v) in ("nested", "other"))

@@ -1,0 +1,137 @@
+"""The n-grams of documents, counted: which of them are frequent enough to be learned.
+
+In: documents, each a string (of characters), a list of tokens, or None, and how often each is
+there. Out: a sorted list of n-grams. Knows numpy alone: n-grams are counted as whole numbers, an
+array at a time.
+"""
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from skrnn.input.sequences import Array, Floats, Indices
+
+Document = str | list[str] | None
+Ngram = str | tuple[str, ...]  # of characters: a string; of tokens: one, or a tuple of several
+
+START, END = "\x02", "\x03"  # the marks around every sequence, where n-grams are read
+
+
+def frequent_ngrams(
+    documents: Sequence[Document],
+    counts: Array,
+    *,
+    min_df: int | float = 1,
+    max_features: int | None = None,
+    ngram_range: tuple[int, int] = (1, 1),
+) -> list[Ngram]:
+    """Collect the n-grams of `documents`, sorted; document i is there `counts[i]` times.
+
+    `min_df` spares the shortest ones, if there are longer ones: what is rare is read
+    by its parts.
+    """
+    low, high = ngram_range
+    joined = _Joined(_marked(documents) if high > 1 else documents, is_text(documents))
+    found = [joined.count(n, counts, marked=high > 1) for n in range(low, high + 1)]
+    document_frequency = [part.document_frequency for part in found]
+    if high > low:
+        document_frequency[0] = np.full_like(document_frequency[0], np.inf)
+    kept = _frequent(
+        np.concatenate(document_frequency),
+        np.concatenate([part.term_frequency for part in found]),
+        min_df * counts.sum() if isinstance(min_df, float) else min_df,
+        max_features,
+    )
+    ngrams = list(chain.from_iterable(part.ngrams for part in found))
+    return [ngrams[i] for i in kept]
+
+
+class _Counts(NamedTuple):
+    """The n-grams of one n, and how often they are there."""
+
+    ngrams: Sequence[Ngram]  # sorted
+    document_frequency: Floats
+    term_frequency: Floats
+
+
+class _Joined:
+    """Documents end to end, as numbers of symbols in sorted order."""
+
+    def __init__(self, documents: Sequence[Document], text: bool) -> None:
+        present: list[Any] = [d for d in documents if d]
+        lengths = np.fromiter((len(d) if d else 0 for d in documents), np.int64, len(documents))
+        self.names: Any
+        if text:
+            self.names, ids = np.unique(code_points("".join(present)), return_inverse=True)
+        else:
+            tokens = list(chain.from_iterable(present))
+            self.names = sorted(set(tokens))
+            place = {token: i for i, token in enumerate(self.names)}
+            ids = np.fromiter(map(place.__getitem__, tokens), np.int64, len(tokens))
+        self.ids, self.lengths, self.text = ids.astype(np.int64), lengths, text
+        self.document = np.repeat(np.arange(len(documents)), lengths)
+        self.within = np.arange(len(ids)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+
+    def count(self, n: int, counts: Array, *, marked: bool) -> _Counts:
+        """Count the n-grams of one n; START alone, where there are marks, is none."""
+        ends = np.flatnonzero(self.within >= max(n - 1, marked))
+        _, first, which = np.unique(self._codes(n)[ends], return_index=True, return_inverse=True)
+        document = self.document[ends]
+        n_ngrams = max(len(first), 1)
+        pairs = np.unique(document * n_ngrams + which)
+        document_frequency = np.bincount(pairs % n_ngrams, counts[pairs // n_ngrams], len(first))
+        term_frequency = np.bincount(which, counts[document], len(first))
+        ngrams = self._spell(ends[first], n)
+        return _Counts(ngrams, document_frequency.astype(float), term_frequency.astype(float))
+
+    def _codes(self, n: int) -> Indices:
+        """Number the n symbols that end at each place; windows are sorted as their numbers.
+
+        Only where `within` is at least n - 1 does the window lie in one document.
+        """
+        base, code = max(len(self.names), 1), self.ids
+        for _ in range(n - 1):
+            if code.size and int(code.max()) >= 2**62 // base:  # number them anew
+                code = np.unique(code, return_inverse=True)[1]
+            code = np.concatenate([code[:1] * 0, code[:-1]]) * base + self.ids
+        return code
+
+    def _spell(self, ends: Indices, n: int) -> Sequence[Ngram]:
+        """Write the windows of n symbols that end at the given places."""
+        windows = self.ids[ends[:, None] + np.arange(1 - n, 1)]  # (windows, n)
+        if self.text:
+            points = self.names[windows].astype("<u4").tobytes()
+            text = points.decode("utf-32-le", "surrogatepass")
+            return [text[i : i + n] for i in range(0, len(text), n)]
+        tokens = [tuple(self.names[i] for i in window) for window in windows.tolist()]
+        return [window[0] for window in tokens] if n == 1 else tokens
+
+
+def is_text(documents: Sequence[Document]) -> bool:
+    """Tell strings, read by code point, from lists of tokens."""
+    return any(isinstance(d, str) for d in documents)
+
+
+def code_points(text: str) -> Array:
+    """Give the code point of each character."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+
+
+def _marked(documents: Sequence[Document]) -> list[Document]:
+    """Put START and END around each document that is not missing or empty."""
+    return [
+        START + d + END if isinstance(d, str) and d else [START, *d, END] if d else d
+        for d in documents
+    ]
+
+
+def _frequent(
+    document_frequency: Floats, term_frequency: Floats, min_df: float, max_features: int | None
+) -> Indices:
+    """Find the n-grams in enough documents, and of these the most frequent, in their order."""
+    kept = np.flatnonzero(document_frequency >= min_df)
+    if max_features is not None:
+        kept = np.sort(kept[np.argsort(-term_frequency[kept], kind="stable")[:max_features]])
+    return kept

@@ -1,0 +1,231 @@
+"""Every form of y and sample_weight, and every message about them.
+
+In: what users hold. Out: `Target`, the classes as places in a list or the numbers as they
+are, and weights as a float64 array. Knows numpy and scikit-learn.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.utils import assert_all_finite, column_or_1d
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import _check_sample_weight
+
+from skrnn.input.messages import describe, short_repr
+from skrnn.input.sequences import Array, Floats, Indices
+from skrnn.input.values import as_numbers, cell_kind, cell_kinds, is_missing, is_number, to_list
+
+
+class Target(NamedTuple):
+    """What y holds: `kind` is "classification", "multilabel" or "regression"."""
+
+    kind: str
+    values: Array  # (n,) int64 places in `classes`, or (n, n_outputs) float64
+    classes: Any = None  # (n_classes,) sorted labels, or the numbers of the columns
+
+    @property
+    def n_outputs(self) -> int:
+        """The length of o."""
+        return self.values.shape[1] if self.values.ndim == 2 else len(self.classes)
+
+    def take(self, rows: Indices) -> "Target":
+        """Keep the rows at the given places, and only the classes that are left."""
+        values = self.values[rows]
+        if self.kind != "classification":
+            return self._replace(values=values)
+        left, values = np.unique(values, return_inverse=True)
+        return self._replace(values=values, classes=self.classes[left])
+
+
+def check_target(
+    estimator: Any, y: Any, n_rows: int, kind: str | None = None, name: str = "y"
+) -> Target:
+    """Read y as classes or as numbers; without `kind`, `type_of_target` says which.
+
+    `name` is what messages call y.
+    """
+    who = type(estimator).__name__
+    if y is None:
+        raise ValueError(f"This {who} estimator requires y to be passed, but the target y is None.")
+    y = _read(who, y, name)
+    assert_all_finite(y, input_name=name, estimator_name=who)
+    if len(y) != n_rows:
+        raise ValueError(
+            f"{who} needs one {name} for each row of {name.replace('y', 'X')}, "
+            f"got {n_rows} rows and {len(y)} {name}."
+        )
+    if kind != "regression":
+        if y.ndim == 2 and y.dtype.kind not in "biuf":
+            raise _several_columns(who, y, name)
+        found = type_of_target(y, input_name=name, raise_unknown=True)
+        if found == "multilabel-indicator":
+            return Target("multilabel", y.astype(np.float64), np.arange(y.shape[1]))
+        if kind is None and found.startswith("continuous"):
+            kind = "regression"
+    if kind == "regression":
+        columns = y if y.ndim == 2 else y[:, None]
+        return Target(kind, np.stack([_as_numbers(who, c, name) for c in columns.T], axis=1))
+    if y.ndim == 2:
+        raise _several_columns(who, y, name)
+    _check_classes(who, y, name)
+    classes, values = np.unique(y, return_inverse=True)
+    return Target("classification", values, classes)
+
+
+def _several_columns(who: str, y: Array, name: str) -> ValueError:
+    return ValueError(
+        f"{who} needs {name} to be one column of labels, or a 0 or 1 for each of several labels, "
+        f"got {describe(y)}: fit one estimator for each column."
+    )
+
+
+def _check_classes(who: str, y: Array, name: str) -> None:
+    """Refuse numbers that are no classes, with the words that scikit-learn looks for."""
+    try:
+        check_classification_targets(y)
+    except ValueError as error:
+        reason = str(error).split(".")[0]
+        raise ValueError(
+            f"{who} needs {name} to be classes, got numbers such as {short_repr(y[0])} ({reason}): "
+            "use RNNRegressor, or make classes of them."
+        ) from None
+
+
+def _read(who: str, y: Any, name: str) -> Array:
+    """Make an array of y, of two dimensions only if it has several columns."""
+    try:
+        shape: tuple[int, ...] = np.asarray(y).shape
+    except ValueError:  # rows of unequal length, which column_or_1d refuses
+        shape = ()
+    if len(shape) == 2 and shape[1] > 1:
+        columns = np.asarray(y)
+        for column in columns.T:
+            _refuse_gaps_and_mixtures(who, column, name)
+        return columns
+    _refuse_gaps_and_mixtures(who, y, name)
+    return np.asarray(column_or_1d(y, warn=True))
+
+
+def check_validation_target(estimator: Any, y: Any, n_rows: int, fitted: Target) -> Target:
+    """Read y_val, in the form and the classes of y."""
+    target = check_target(estimator, y, n_rows, fitted.kind, "y_val")
+    if fitted.kind != "classification":
+        return _check_columns(estimator, target, fitted)
+    unknown = np.setdiff1d(target.classes, fitted.classes)
+    if len(unknown):
+        raise ValueError(
+            f"{type(estimator).__name__} needs the classes of y_val to be among those of y, "
+            f"got {short_repr(unknown.tolist())} besides."
+        )
+    place = np.searchsorted(fitted.classes, target.classes)
+    return fitted._replace(values=place[target.values])
+
+
+def _check_columns(estimator: Any, target: Target, fitted: Target) -> Target:
+    """Refuse a y_val of another number of columns, or of classes, where y had not."""
+    if target.values.shape[1:] != fitted.values.shape[1:]:
+        raise ValueError(
+            f"{type(estimator).__name__} needs y_val in the form of y, of shape "
+            f"(n, {fitted.values.shape[1]}), got {describe(target.values)}."
+        )
+    return target
+
+
+def check_weight(
+    estimator: Any, sample_weight: Any, n_rows: int, name: str = "sample_weight"
+) -> Floats:
+    """Read weights as n_rows float64 numbers, not negative and not all zero."""
+    n = len(sample_weight) if hasattr(sample_weight, "__len__") else n_rows
+    if n != n_rows:
+        raise ValueError(
+            f"{type(estimator).__name__} needs one {name} for each row of "
+            f"{name.replace('sample_weight', 'X')}, "
+            f"got {n_rows} rows and {n} weights."
+        )
+    weight: Floats = _check_sample_weight(
+        sample_weight, np.empty((n_rows, 1)), dtype=np.float64, ensure_non_negative=True
+    )
+    if not weight.any():  # which scikit-learn says itself from 1.9 on
+        raise ValueError("Sample weights must contain at least one non-zero number.")
+    return weight
+
+
+def _refuse_gaps_and_mixtures(who: str, y: Any, name: str) -> None:
+    """Refuse what numpy would write as a label: a missing one, and a number among strings."""
+    cells = _cells(y)
+    if set(map(type, cells)) in ({int}, {str}):
+        return
+    row = next((i for i, v in enumerate(cells) if isinstance(v, bytes)), None)
+    if row is not None:
+        raise TypeError(
+            f"{who} needs {name} to be strings or numbers, "
+            f"got {describe(cells[row])} in row {row}: decode it."
+        )
+    gap = next((i for i, v in enumerate(cells) if is_missing(v)), None)
+    if gap is not None:
+        raise ValueError(
+            f"{who} needs a {name} for every row, but Input {name} contains NaN or None in row "
+            f"{gap}: drop the rows without one."
+        )
+    if {"text", "number"} <= cell_kinds(cells):
+        other = next(v for v in cells if cell_kind(v) != cell_kind(cells[0]))
+        raise TypeError(
+            f"{who} needs {name} of one type, got {short_repr(cells[0])} and {short_repr(other)}: "
+            "convert it to strings, or to numbers."
+        )
+
+
+def _cells(y: Any) -> Any:
+    """List what is in y; nothing if it is an array in which there can be no gap or mixture."""
+    cells = to_list(y)
+    if isinstance(cells, (list, tuple)):
+        return cells
+    array = np.atleast_1d(np.asarray(cells))
+    gaps = array.dtype.kind == "f" and np.isnan(array).any()
+    return array.tolist() if gaps or array.dtype.kind in "OS" else []
+
+
+def _as_numbers(who: str, y: Array, name: str) -> Floats:
+    """Read y as finite float64 numbers, of a finite variance."""
+    numbers = as_numbers(y)
+    if numbers is None:
+        row = next(i for i, v in enumerate(y) if not is_number(v))
+        instead = ", or use RNNClassifier for labels" if name == "y" else ""
+        raise ValueError(
+            f"{who} needs {name} to be numbers, got {describe(y[row])} in row {row}: "
+            f"convert it to a number{instead}."
+        )
+    numbers = numbers.astype(np.float64)
+    assert_all_finite(numbers, input_name=name, estimator_name=who)
+    with np.errstate(all="ignore"):
+        variance = numbers.var()
+    if not np.isfinite(variance):
+        largest = np.abs(numbers).max()
+        raise ValueError(
+            f"{who} needs {name} with a finite variance, got numbers up to {largest:g}: "
+            f"scale {name}."
+        )
+    return numbers
+
+
+def class_weights(
+    who: str, class_weight: Any, target: Target, values: Array, weight: Floats
+) -> Floats:
+    """Give the factor of each example's weight for its class, one of `values`.
+
+    "balanced" gives each class the same sum.
+    """
+    if target.kind == "multilabel":
+        raise ValueError(f"{who} has class_weight for one label a row, got several columns of y.")
+    if target.kind == "regression":
+        raise ValueError(f"{who} needs class_weight=None where y is numbers, got {class_weight!r}.")
+    classes = target.classes.tolist()
+    if class_weight == "balanced":
+        sums = np.bincount(values, weight)
+        return np.asarray((sums.sum() / (len(classes) * sums))[values])
+    unknown = [label for label in class_weight if label not in classes]
+    if unknown:
+        raise ValueError(
+            f"{who} needs the keys of class_weight to be classes of y, got {unknown[0]!r} besides."
+        )
+    return np.array([class_weight.get(label, 1.0) for label in classes])[values]

@@ -1,0 +1,84 @@
+"""Which known n-grams end at each place of a run of symbols.
+
+In: n-grams and runs, as numbers of symbols from 1 up, 0 for an unknown one. Out: a value
+of each n-gram. Knows numpy alone: all places go down the tree of n-grams together, a
+symbol at a time.
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from skrnn.input.sequences import Array, Indices
+
+Find = Callable[[Array], Array]  # from keys to their places, counted from 1; 0 is not there
+
+DENSE = 1 << 22  # children of a level that are looked up in an array, and not by bisection
+
+
+class Trie:
+    """The tree of n-grams: a node for each of their beginnings, numbered level by level.
+
+    Parameters
+    ----------
+    ids : ndarray of shape (lengths.sum(),)
+        Symbols of all n-grams, one after another.
+    lengths : ndarray of shape (n_grams,)
+        Their n.
+    values : ndarray of shape (n_grams,)
+        What to give for each.
+    none : int
+        What to give where there is no known n-gram.
+    n_symbols : int
+        The largest number of a symbol.
+    """
+
+    def __init__(
+        self, ids: Indices, lengths: Indices, values: Array, none: int, n_symbols: int
+    ) -> None:
+        starts = np.cumsum(lengths) - lengths
+        node = np.zeros(len(lengths), dtype=np.int64)  # of each n-gram, as deep as we are
+        self.base, n_nodes = n_symbols + 1, 0
+        self.levels: list[tuple[Find, Array]] = []
+        for depth in range(lengths.max(initial=0)):
+            deep = np.flatnonzero(lengths > depth)
+            keys, place = np.unique(
+                node[deep] * self.base + ids[starts[deep] + depth], return_inverse=True
+            )
+            node[deep] = place + 1
+            value = np.full(len(keys) + 1, none, dtype=np.int32)
+            ends = deep[lengths[deep] == depth + 1]
+            value[node[ends]] = values[ends]
+            self.levels.append((_finder(keys, (n_nodes + 1) * self.base), value))
+            n_nodes = len(keys)
+
+    def values(self, ids: Array, barriers: Indices) -> Iterator[Array]:
+        """Give for n = 1, 2, ... the values of the n-grams that end at each place.
+
+        No n-gram goes across a barrier, but may begin there.
+        """
+        node = np.zeros(len(ids), dtype=np.int64)
+        for depth, (find, value) in enumerate(self.levels):
+            if depth == 0:
+                node = find(ids)
+            else:
+                keys = node.astype(np.int64) * self.base
+                keys[1:] = keys[:-1] + ids[1:]
+                keys[:1] = 0
+                node = find(keys)
+                node[barriers] = 0
+            yield value[node]
+
+
+def _finder(keys: Array, size: int) -> Find:
+    """Make the function from a key to its place, counted from 1, or to 0 if it is not there."""
+    if size <= DENSE:
+        table = np.zeros(size, dtype=np.int32)
+        table[keys] = np.arange(1, len(keys) + 1)
+        return lambda wanted: table[wanted]
+
+    def find(wanted: Array) -> Array:
+        place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        return np.where(keys[place] == wanted, place + 1, 0)
+
+    return find

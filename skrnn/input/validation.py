@@ -1,0 +1,136 @@
+"""X, read and checked for an estimator.
+
+In: what users hold. Out: `Samples` that can be learned from. First X is read, which leaves the
+estimator alone; then its kind is compared with that of fit; then the number and names of the
+features are set or compared, and numbers checked. Knows numpy and scikit-learn.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_array
+from sklearn.utils.validation import validate_data
+
+from skrnn.input.forms import read_samples
+from skrnn.input.messages import short_repr
+from skrnn.input.samples import Samples
+from skrnn.input.sequences import Array, Floats, Indices
+from skrnn.input.values import ndim
+
+_LARGEST = np.finfo(np.float32).max  # of what can be trained on
+
+
+def check_samples(
+    estimator: Any, X: Any, *, reset: bool, fitted: str | None = None, name: str = "X"
+) -> Samples:
+    """Read X, and set or compare the number and names of its features.
+
+    `fitted` is the kind of X in fit: any other is then refused. `name` is what messages
+    call X.
+    """
+    who = type(estimator).__name__
+    samples = read_samples(X, who, name, fitted)
+    if fitted not in (None, samples.kind):
+        raise other_form(who, name, str(fitted), samples.kind)
+    columns = {"numbers": samples.values, "series": None}.get(samples.kind, X)
+    _note_features(estimator, columns if ndim(columns) == 2 else None, reset)
+    if samples.kind == "numbers":
+        if reset and ndim(samples.values) == 1:
+            raise _column_of_numbers(who, name, samples.values)
+        return _check_table(estimator, samples.values, name)
+    return (
+        _check_series(estimator, samples.values, name, reset)
+        if samples.kind == "series"
+        else samples
+    )
+
+
+def other_form(who: str, name: str, old: str, new: str, hint: str = "") -> ValueError:
+    """Make the error of an X that has not the form of that of fit."""
+    if name == "X":
+        form = f"give X the form it had in fit{hint}"
+        return ValueError(f"{who} was fitted on {old}, got {new}: {form}.")
+    return ValueError(f"{who} needs {name} in the form of X, {old}, got {new}.")
+
+
+def _column_of_numbers(who: str, name: str, values: Array) -> ValueError:
+    some = ", ".join(map(short_repr, values[:3].tolist()))
+    return ValueError(
+        f"{who} needs the rows of {name} to be strings or sequences, got a column of numbers "
+        f"({some} ...): make strings of codes, with astype(str), or a row of each series."
+    )
+
+
+def _note_features(estimator: Any, columns: Any, reset: bool) -> None:
+    """Set or compare what scikit-learn knows of columns; None if X has none."""
+    if columns is not None and (reset or hasattr(estimator, "n_features_in_")):
+        validate_data(estimator, columns, reset=reset, skip_check_array=True)
+    elif reset:
+        vars(estimator).pop("n_features_in_", None)
+        vars(estimator).pop("feature_names_in_", None)
+
+
+def _check_table(estimator: Any, table: Any, name: str) -> Samples:
+    """Check an array or a frame of shape (n, T)."""
+    dtypes = [np.float64, np.float32]
+    table = check_array(table, dtype=dtypes, order="C", estimator=estimator, input_name=name)
+    return Samples("numbers", _in_range(table, name), table.dtype)
+
+
+def _check_series(estimator: Any, arrays: Sequence[Array], name: str, reset: bool) -> Samples:
+    """Check arrays of shape (T_i, d), or (T_i,) where d is 1."""
+    who = type(estimator).__name__
+    arrays = [a[:, None] if a.ndim == 1 else a for a in arrays]
+    full = [a for a in arrays if len(a)]
+    if not full and not reset:
+        none = np.empty((0, estimator.U_.shape[1]))  # an empty list has no d
+        return Samples("series", [none] * len(arrays), np.dtype(np.float64))
+    if not full:
+        raise ValueError(
+            f"{who} needs {name} to have a series that is not empty, got {len(arrays)} of length 0."
+        )
+    widths = sorted({a.shape[1] for a in full})
+    if len(widths) > 1:
+        raise ValueError(
+            f"{who} needs the series of {name} to have the same number d of variables, "
+            f"got d in {widths}."
+        )
+    dtype = np.dtype(np.float32 if all(a.dtype == np.float32 for a in arrays) else np.float64)
+    options = {"estimator": estimator, "input_name": name, "ensure_all_finite": False}
+    flat = check_array(np.concatenate(full), dtype=dtype, **options)
+    ends = np.cumsum([len(a) for a in arrays])
+    _check_finite(who, name, flat, ends)
+    return Samples("series", np.split(_in_range(flat, name), ends[:-1]), dtype)
+
+
+def _check_finite(who: str, name: str, flat: Floats, ends: Indices) -> None:
+    """Refuse gaps in series, and say where the first one is."""
+    bad = ~np.isfinite(flat).all(axis=1)
+    if bad.any():
+        place = int(bad.argmax())
+        i = int(np.searchsorted(ends, place, side="right"))
+        step = place - int(ends[i - 1] if i else 0)
+        found = "NaN" if np.isnan(flat[place]).any() else "infinity"
+        raise ValueError(
+            f"{who} needs the series of {name} without NaN and infinity, "
+            f"got {found} in step {step} of series {i}: leave the step out, interpolate, or fill "
+            "it and add a variable that says where."
+        )
+
+
+def _in_range(table: Array, name: str) -> Array:
+    """Refuse what single precision has no number for."""
+    if max(table.max(), -table.min()) > _LARGEST:
+        raise ValueError(
+            f"Input {name} contains infinity or a value too large for dtype('float32')."
+        )
+    return table
+
+
+def check_n_variables(who: str, samples: Samples, n_variables: int, name: str = "X") -> None:
+    """Refuse series of another number of variables than those of fit."""
+    if samples.kind == "series" and samples.n_variables != n_variables:
+        old, new = f"series of {n_variables} variables", f"{samples.n_variables}"
+        alone = {len(x) for x in samples.values} == {n_variables}  # they may be the steps of one
+        raise other_form(who, name, old, new, "; one series as [x]" * alone)

@@ -1,0 +1,193 @@
+"""Batches without padding: time-major, the longest sequence first.
+
+In: `Sequences` and which of them make up each batch. Out: `Packed`, numpy arrays for all batches
+at once, and from these one `Batch` after another, on the device. Knows numpy and torch.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from skrnn.input.sequences import Array, Indices, Sequences
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Which rows of one array add up to each row of another.
+
+    Row i is the sum of those that `rows` lists from `starts[i]` to before `starts[i + 1]`.
+    """
+
+    rows: Tensor
+    starts: Tensor
+
+    def sum(self, x: Tensor) -> Tensor:
+        """Add up rows of x, (n_rows, width): (len(starts), width)."""
+        return torch.nn.functional.embedding_bag(self.rows, x.contiguous(), self.starts, mode="sum")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One batch, in the order in which a recurrence reads it.
+
+    The longest sequence comes first, and all x_1 come before all x_2: at step t the sequences
+    still alive are the first `alive[t]`, so that nothing is padded.
+    """
+
+    values: Tensor  # (steps, k) columns of U, or (steps, d)
+    owner: Tensor  # (steps,) the sequence of each step, by its place in the batch
+    previous: Tensor  # (steps,) where h_{t-1} of each step stands; 0 for t = 1
+    mirror: Tensor  # (steps,) where the step stands that a backward reader reads then
+    last: Tensor  # (size,) where h_T of each sequence stands; 0 if it is empty
+    lengths: Tensor  # (size,)
+    steps_of_sequence: Segments
+    alive: list[int]  # the sequences alive at t = 1, 2, ...
+    size: int  # the number of sequences
+    columns: Tensor | None = None  # those of U that the batch reads, in order
+    steps_of_column: Segments | None = None  # the steps that read each of them
+
+    @property
+    def nonempty(self) -> int:
+        """The number of sequences that are not empty; they come first."""
+        return self.alive[0] if self.alive else 0
+
+    def lag(self, x: Tensor) -> Tensor:
+        """Give of every step what x has of the step before, and zero for t = 1."""
+        before = x.index_select(0, self.previous)
+        before[: self.nonempty] = 0
+        return before
+
+
+@dataclass(frozen=True)
+class Packed:
+    """The steps of batches, one batch after another; places are counted within each batch.
+
+    The fields are those of `Batch`, for all batches.
+    """
+
+    order: Indices  # (n,) which of the given rows comes where
+    values: Array  # (N, k) or (N, d)
+    owner: Indices  # (N,)
+    previous: Indices  # (N,)
+    mirror: Indices  # (N,)
+    places: Indices  # (N,) where the steps of each sequence stand, one after another
+    starts: Indices  # (n,) where the steps of each sequence begin in that list
+    last: Indices  # (n,)
+    lengths: Indices  # (n,)
+    alive: list[list[int]]  # for each batch
+    sizes: list[int]  # for each batch
+
+    @property
+    def steps(self) -> list[int]:
+        """The number of steps of each batch."""
+        return [sum(alive) for alive in self.alive]
+
+    def batches(
+        self, dtype: torch.dtype, device: torch.device, n_columns: int | None = None
+    ) -> Iterator[Batch]:
+        """Move everything to the device at once, and cut it into its batches.
+
+        With `n_columns`, batches of symbols know which columns of U they read; a number from
+        there on stands for none.
+        """
+
+        def cut(array: Array, sizes: list[int]) -> tuple[Tensor, ...]:
+            return torch.split(move(array, dtype, device), sizes)
+
+        steps, sizes = self.steps, self.sizes
+        values, owner, previous, mirror, places = (
+            cut(array, steps)
+            for array in (self.values, self.owner, self.previous, self.mirror, self.places)
+        )
+        last, lengths, starts = (cut(a, sizes) for a in (self.last, self.lengths, self.starts))
+        readers = _readers(move(self.values, None, device), steps, n_columns)
+        for i, (columns, steps_of_column) in enumerate(readers):
+            yield Batch(
+                values=values[i],
+                owner=owner[i],
+                previous=previous[i],
+                mirror=mirror[i],
+                last=last[i],
+                lengths=lengths[i],
+                steps_of_sequence=Segments(places[i], starts[i]),
+                alive=self.alive[i],
+                size=sizes[i],
+                columns=columns,
+                steps_of_column=steps_of_column,
+            )
+
+
+def pack(sequences: Sequences, rows: Indices, batch: Indices) -> Packed:
+    """Lay out `rows` of `sequences` in batches; `batch` numbers them, ascending from 0."""
+    lengths = sequences.lengths[rows]
+    order = np.lexsort((-lengths, batch))
+    lengths = lengths[order]
+    size = np.bincount(batch)  # (batches,)
+    first = np.cumsum(size) - size
+    longest = lengths[first]
+    step0 = np.cumsum(longest) - longest  # which of all (batch, t) is each batch's first
+    rank = np.arange(len(rows)) - first[batch]
+
+    sequence = np.repeat(np.arange(len(rows)), lengths)  # (N,) sequence by sequence
+    start = np.cumsum(lengths) - lengths
+    t = np.arange(len(sequence)) - start[sequence]
+    step = step0[batch[sequence]] + t
+    alive = np.bincount(step, minlength=longest.sum())
+    offset = np.cumsum(alive) - alive
+    place = offset[step] + rank[sequence]  # after all earlier steps, by rank
+    base = np.append(offset, len(sequence))[step0]  # where each batch begins
+    inside = place - base[batch[sequence]]
+
+    def placed(values: Array) -> Array:
+        out = np.empty_like(values)
+        out[place] = values
+        return out
+
+    source = sequences.starts[rows[order]][sequence] + t
+    last = np.zeros(len(rows), dtype=np.int64)
+    last[sequence] = inside  # the last step of each sequence is written last
+    return Packed(
+        order=order,
+        values=placed(sequences.values[source]),
+        owner=placed(rank[sequence]),
+        previous=placed(np.where(t > 0, np.roll(inside, 1), 0)),
+        mirror=placed(inside[(2 * start + lengths - 1)[sequence] - np.arange(len(sequence))]),
+        places=inside,
+        starts=start - base[batch],
+        last=last,
+        lengths=lengths,
+        alive=[counts.tolist() for counts in np.split(alive, step0[1:])],
+        sizes=size.tolist(),
+    )
+
+
+def move(array: Array, dtype: torch.dtype | None, device: torch.device) -> Tensor:
+    """Make a tensor of an array; `dtype` is for floating point numbers alone."""
+    tensor = torch.as_tensor(array)
+    return tensor.to(device, dtype if tensor.is_floating_point() else None)
+
+
+def _readers(
+    values: Tensor, steps: list[int], n_columns: int | None
+) -> Iterator[tuple[Tensor | None, Segments | None]]:
+    """Yield of each batch the columns that it reads, and the steps that read each of them."""
+    if n_columns is None:
+        yield from ((None, None) for _ in steps)
+        return
+    n_batches, k = len(steps), values.shape[1]
+    counts = torch.tensor(steps, device=values.device)
+    batch = torch.arange(n_batches, device=values.device).repeat_interleave(counts)
+    place = torch.arange(len(values), device=values.device) - (counts.cumsum(0) - counts)[batch]
+    keys, order = torch.sort((values + (batch * (n_columns + 1))[:, None]).view(-1))
+    read = keys % (n_columns + 1) < n_columns
+    keys, readers = keys[read], place[order[read] // k]
+    columns, n_readers = torch.unique_consecutive(keys, return_counts=True)
+    batch = columns // (n_columns + 1)
+    per_batch = torch.bincount(batch, n_readers, n_batches).long()
+    starts = n_readers.cumsum(0) - n_readers - (per_batch.cumsum(0) - per_batch)[batch]
+    sizes = torch.bincount(batch, minlength=n_batches).tolist()
+    columns = (columns % (n_columns + 1)).split(sizes)
+    yield from zip(columns, map(Segments, readers.split(per_batch.tolist()), starts.split(sizes)))

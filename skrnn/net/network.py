@@ -1,0 +1,214 @@
+"""The net: layers of recurrences, the vector of a sequence, the head, and the gradient of all.
+
+In: a `Batch`, targets and weights. Out: vectors of sequences, scores, a loss and its gradient.
+Knows torch alone; `skrnn.net.weights` holds what is learned.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from skrnn.net.architecture import Architecture
+from skrnn.net.batches import Batch
+from skrnn.net.cells import State, Trace, make_cell
+from skrnn.net.losses import LOSSES
+from skrnn.net.pooling import POOLINGS, Activations
+from skrnn.net.recurrence import Recurrence, RecurrenceGradient
+from skrnn.net.weights import Gradient, Weights
+
+
+class LabelledBatch(NamedTuple):
+    """A batch to learn from, and what is hidden from it at random."""
+
+    batch: Batch
+    target: Tensor  # (size,) or (size, n_outputs)
+    weight: Tensor  # (size,)
+    drop_h: Tensor | None = None  # (size, width) factors of the vectors before V sees them
+    drop_x: Tensor | None = None  # (steps, 1 or directions * rows) factors of the embeddings
+
+
+class InputGradient(NamedTuple):
+    """The gradients of the inputs of all layers, and of their weights."""
+
+    x: Tensor  # (steps, directions * rows) of table_scale * U x_t
+    layers: list[list[RecurrenceGradient]]  # of each layer, of each direction
+    U_above: list[Tensor]  # of each layer but the first
+
+
+class Network:
+    """Layers of recurrences and a linear head, with the given weights or new ones."""
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        *,
+        loss: str = "cross_entropy",
+        weights: Weights | None = None,
+        dtype: torch.dtype = torch.float32,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        self.architecture, self.loss = architecture, LOSSES[loss]
+        self.weights = weights or Weights(architecture, dtype=dtype, device=device)
+        self.cell = make_cell(architecture.cell, architecture.activation)
+        self.layers = self._layers()
+        views, d = self.weights.views, architecture.directions
+        size = d * architecture.rows  # of the input weights of a layer above the first
+        self.U_above = list(views["U_above"].split(size)) if len(views["U_above"]) else []
+
+    @property
+    def bag_scale(self) -> float:
+        """The factor that makes a bag of what is in the table: 1 while it is trained."""
+        return self.architecture.bag_scale / self.weights.table_scale
+
+    def _layers(self) -> list[list[Recurrence]]:
+        views, rows, d = self.weights.views, self.architecture.rows, self.architecture.directions
+        recurrences = [
+            Recurrence(self.cell, W, b, backward_reader=i % d == 1)
+            for i, (W, b) in enumerate(zip(views["W"].split(rows), views["b"].split(rows)))
+        ]
+        return [recurrences[i : i + d] for i in range(0, len(recurrences), d)]
+
+    def forward(
+        self, batch: Batch, state: State | None = None, drop_x: Tensor | None = None
+    ) -> Activations:
+        """Read a batch: give the states of the top layer, and what the gradient needs."""
+        x = self.embed(batch.values)
+        if drop_x is not None:
+            x = x * drop_x
+        h, traces = self._run(0, x, batch, state)
+        found = Activations(h, self._bag_input(x), batch, self.architecture.nhidden, [traces], [])
+        for i in range(1, len(self.layers)):
+            found.below.append(h)
+            h, traces = self._run(i, h @ self.U_above[i - 1].T, batch, state)
+            found.traces.append(traces)
+        return found._replace(h=h)
+
+    def _run(
+        self, i: int, x: Tensor, batch: Batch, state: State | None
+    ) -> tuple[Tensor, list[Trace]]:
+        """Run one layer over its inputs x, (steps, directions * rows)."""
+        scale = 1.0 if i else 1 / self.weights.table_scale
+        layer, parts = self.layers[i], _cut(x, self.architecture.rows)
+        traces = [r.run(part, batch, scale, state) for r, part in zip(layer, parts)]
+        states = [r.states(trace, batch) for r, trace in zip(layer, traces)]
+        return _side_by_side(states), traces
+
+    def _bag_input(self, x: Tensor) -> Tensor | None:
+        """Give what a bag sums up; None where no pooling is one."""
+        if "bag" not in self.architecture.pooling:
+            return None
+        return _side_by_side(self._candidates(x)) * self.bag_scale
+
+    def _candidates(self, x: Tensor) -> list[Tensor]:
+        """View the block of the candidate of each direction: (steps, nhidden)."""
+        nhidden = self.architecture.nhidden
+        at = self.cell.candidate * nhidden
+        return [part[:, at : at + nhidden] for part in _cut(x, self.architecture.rows)]
+
+    def embed(self, values: Tensor) -> Tensor:
+        """Give table_scale * U x_t of every step, without b: (steps, directions * rows)."""
+        return self._sum_columns(values).to(self.weights.dense.dtype)
+
+    def _sum_columns(self, values: Tensor) -> Tensor:
+        table, none = self.weights.table, self.architecture.n_inputs
+        if not self.architecture.symbols:
+            return values @ table.to(values.dtype)
+        if values.shape[1] == 1:
+            return table.index_select(0, values[:, 0])
+        sum_rows = torch.nn.functional.embedding_bag
+        if none < len(table):
+            return sum_rows(values, table, mode="sum", padding_idx=none)
+        known = values != none
+        counts = known.sum(1)
+        return sum_rows(values[known].long(), table, counts.cumsum(0) - counts, mode="sum")
+
+    def vectors(self, found: Activations) -> Tensor:
+        """Give the vector of every sequence: one pooling beside the other."""
+        return _side_by_side([POOLINGS[p].vector(found) for p in self.architecture.pooling])
+
+    def scores(self, h: Tensor) -> Tensor:
+        """Give V h + c: (size, n_outputs)."""
+        return torch.addmm(self.weights.views["c"], h, self.weights.views["V"].T)
+
+    def backpropagate(self, given: LabelledBatch) -> tuple[Tensor, Gradient]:
+        """Give the weighted sum of the losses of a batch, and its gradient."""
+        found = self.forward(given.batch, drop_x=given.drop_x)
+        vector = self.vectors(found)
+        h = vector if given.drop_h is None else vector * given.drop_h
+        loss, dscores = self.loss(self.scores(h), given.target, given.weight)
+        dV, dc = dscores.T @ h, dscores.sum(0)
+        dvector = dscores @ self.weights.views["V"]  # (size, width)
+        if given.drop_h is not None:
+            dvector *= given.drop_h
+        inputs = self.input_gradient(dvector, vector, found)
+        dx = inputs.x if given.drop_x is None else inputs.x * given.drop_x
+        dense = self._dense_gradient(inputs, dV, dc)
+        return loss, Gradient(dense, self._table_gradient(given.batch, dx), given.batch.columns)
+
+    def _dense_gradient(self, inputs: InputGradient, dV: Tensor, dc: Tensor) -> Tensor:
+        """Put the gradients of W, U_above, V, b and c in the order of the flat vector."""
+        recurrences = [gradient for layer in inputs.layers for gradient in layer]
+        biases = [*(gradient.b for gradient in recurrences), dc]
+        if not self.architecture.bias:
+            biases = [torch.zeros_like(db) for db in biases]
+        matrices = [*(gradient.W for gradient in recurrences), *inputs.U_above, dV]
+        return torch.cat([part.reshape(-1) for part in (*matrices, *biases)])
+
+    def _table_gradient(self, batch: Batch, dx: Tensor) -> Tensor:
+        """Sum what each symbol's steps say, over the symbols of the batch alone."""
+        if batch.steps_of_column is not None:
+            return batch.steps_of_column.sum(dx)
+        return batch.values.T @ dx
+
+    def input_gradient(self, dvector: Tensor, vector: Tensor, found: Activations) -> InputGradient:
+        """Go from the gradient of the vectors to that of every table_scale * U x_t."""
+        dh, dbag = self._pooling_gradient(dvector, vector, found)
+        inputs = self._backward(torch.zeros_like(found.h) if dh is None else dh, found)
+        if self.weights.table_scale != 1:
+            inputs.x.div_(self.weights.table_scale)
+        if dbag is not None:
+            for dx, part in zip(self._candidates(inputs.x), _cut(dbag, self.architecture.nhidden)):
+                dx.add_(part, alpha=self.bag_scale)
+        return inputs
+
+    def _pooling_gradient(
+        self, dvector: Tensor, vector: Tensor, found: Activations
+    ) -> tuple[Tensor | None, Tensor | None]:
+        """Give the gradients of h_t and of the bag's U x_t, of every step; None for zero."""
+        width = self.architecture.directions * self.architecture.nhidden
+        of_h: list[Tensor] = []
+        of_x: list[Tensor] = []
+        parts = zip(self.architecture.pooling, _cut(dvector, width), _cut(vector, width))
+        for name, dpart, part in parts:
+            pooling = POOLINGS[name]
+            gradients = of_x if pooling.of_embeddings else of_h
+            gradients.append(pooling.gradient(dpart, part, found))
+        return _total(of_h), _total(of_x)
+
+    def _backward(self, dh: Tensor, found: Activations) -> InputGradient:
+        """Go down through the layers, from the gradient of the top states."""
+        layers, dU_above = [], []
+        for i in range(len(self.layers) - 1, -1, -1):
+            parts = zip(self.layers[i], _cut(dh, self.architecture.nhidden), found.traces[i])
+            layer = [r.gradient(d, trace, found.batch) for r, d, trace in parts]
+            dx = _side_by_side([gradient.x for gradient in layer])
+            layers.append(layer)
+            if i:
+                dU_above.append(dx.T @ found.below[i - 1])
+                dh = dx @ self.U_above[i - 1]
+        return InputGradient(dx, layers[::-1], dU_above[::-1])
+
+
+def _side_by_side(blocks: Sequence[Tensor]) -> Tensor:
+    return blocks[0] if len(blocks) == 1 else torch.cat(list(blocks), 1)
+
+
+def _cut(x: Tensor, width: int) -> tuple[Tensor, ...]:
+    """Cut into blocks of columns; a single one is x itself."""
+    return (x,) if x.shape[1] == width else torch.split(x, width, 1)
+
+
+def _total(parts: list[Tensor]) -> Tensor | None:
+    return sum(parts[1:], parts[0]) if parts else None

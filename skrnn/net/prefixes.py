@@ -1,0 +1,69 @@
+"""The tree of the prefixes that sequences have in common.
+
+In: `Sequences`. Out: one `Level` after another, a node for each different prefix, so that
+what a recurrence makes of it is computed once. Knows numpy alone.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from skrnn.input.sequences import Array, Indices, Sequences
+
+WORTHWHILE = 0.75  # nodes for each sequence, above which looking for common ones does not pay
+
+
+@dataclass(frozen=True)
+class Level:
+    """What is known of all beginnings of one length, t steps."""
+
+    steps: Indices  # (n_nodes,) which x_t the node reads, a row of the values
+    parent: Indices | None  # (n_nodes,) the node of t - 1 steps; None: the first n_nodes of them
+    ended: Indices  # (k,) the sequences that are t steps long
+    at: Indices | slice  # (k,) their nodes
+
+
+def levels(sequences: Sequences, *, backward: bool = False) -> Iterator[Level]:
+    """Yield the levels of the tree, t = 1, 2, ...; read from the end if `backward`.
+
+    Sequences that are not empty end at one level each. Series of numbers have no beginning
+    in common, and nor have symbols where almost all are different.
+    """
+    lengths = sequences.lengths
+    order = np.argsort(-lengths, kind="stable")
+    first = sequences.starts[order]
+    if backward:
+        first = first + lengths[order] - 1
+    shared = sequences.values.dtype.kind == "i"
+    codes, n_codes = _codes(sequences.values) if shared else (lengths[:0], 0)
+    ends = np.cumsum(np.bincount(lengths, minlength=1)[::-1])[::-1]  # as long as t or longer
+    node: Indices | None = np.zeros(len(lengths), dtype=np.int64)  # None: the place in the order
+    for t in range(len(ends) - 1):
+        alive, longer = ends[t + 1], ends[t + 2] if t + 2 < len(ends) else 0
+        steps = first[:alive] - t if backward else first[:alive] + t
+        parent = node if node is None else node[:alive]
+        node = None
+        if shared and parent is not None:
+            keys = parent * n_codes + codes[steps]
+            _, one, node = np.unique(keys, return_index=True, return_inverse=True)
+            steps, parent = steps[one], parent[one]
+            shared = len(one) < WORTHWHILE * alive
+        at = slice(longer, alive) if node is None else node[longer:]
+        yield Level(steps, parent, order[longer:alive], at)
+
+
+def _codes(values: Array) -> tuple[Indices, int]:
+    """Number the different rows of values, (N, k): (N,) numbers, and how many there are."""
+    if values.shape[1] == 1:
+        return values[:, 0], int(values.max(initial=-1)) + 1
+    _, first, codes = np.unique(_mixed(values), return_index=True, return_inverse=True)
+    if not (values[first[codes]] == values).all():  # two rows were mixed into one number
+        _, codes = np.unique(values, axis=0, return_inverse=True)
+    return codes.reshape(-1), len(values)
+
+
+def _mixed(values: Array) -> Array:
+    """Make a number of each row, almost surely a different one of each different row."""
+    odd = np.random.default_rng(0).integers(2**63, size=values.shape[1], dtype=np.uint64) | 1
+    return np.asarray((values.astype(np.uint64) * odd).sum(axis=1, dtype=np.uint64))

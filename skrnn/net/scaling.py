@@ -1,0 +1,103 @@
+"""Series and numbers y are trained on in units of their spread, and read and given in their own.
+
+In: examples. Out: the same in units of the spread; matrices in the one form from matrices in
+the other. Knows numpy alone.
+"""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from skrnn.input.sequences import Array, Floats
+from skrnn.net.architecture import Architecture
+from skrnn.net.examples import Examples
+from skrnn.net.weights import Matrices
+
+
+class Standardization(NamedTuple):
+    """The mean and the standard deviation of numbers: (n_numbers,) each."""
+
+    mean: Floats
+    std: Floats
+
+    @classmethod
+    def of(
+        cls, values: Array, weight: Floats | None = None, *, with_mean: bool = True
+    ) -> "Standardization":
+        """Measure numbers, (n, n_numbers); without `with_mean` the mean counts as zero."""
+        values = np.asarray(values, dtype=np.float64)
+        mean = np.average(values, axis=0, weights=weight) * with_mean
+        std = np.average((values - mean) ** 2, axis=0, weights=weight) ** 0.5
+        if with_mean:  # what is left of equal numbers is the rounding of their mean
+            std = np.where(np.ptp(values, axis=0) == 0, 0.0, std)
+        return cls(mean, std)
+
+    @property
+    def divisor(self) -> Floats:
+        """The standard deviation, or 1 where all numbers are the same."""
+        return np.where(self.std == 0, 1.0, self.std)
+
+    def transform(self, values: Array) -> Floats:
+        """Write numbers in these units."""
+        return np.asarray((values - self.mean) / self.divisor)
+
+
+class Scaling(NamedTuple):
+    """The units of x and of y; None stands for what is no number: symbols, classes."""
+
+    x: Standardization | None
+    y: Standardization | None
+
+    @classmethod
+    def of(cls, architecture: Architecture, examples: Examples, *, regression: bool) -> "Scaling":
+        """Measure the numbers among x and y; a bag of x does not know b, hence no mean of x."""
+        x = y = None
+        if not architecture.symbols:
+            with_mean = architecture.bias and "bag" not in architecture.pooling
+            x = Standardization.of(examples.sequences.values, with_mean=with_mean)
+        if regression:
+            y = Standardization.of(examples.target, examples.weight)
+        return cls(x, y)
+
+    @property
+    def origin(self) -> Floats | None:
+        """The numbers x that are zero in these units."""
+        return None if self.x is None else self.x.mean
+
+    def transform(self, examples: Examples) -> Examples:
+        """Write examples in these units."""
+        if self.x is not None:
+            sequences = examples.sequences
+            sequences = replace(sequences, values=self.x.transform(sequences.values))
+            examples = examples._replace(sequences=sequences)
+        if self.y is not None:
+            examples = examples._replace(target=self.y.transform(examples.target))
+        return examples
+
+    def fold_in(self, matrices: Matrices) -> Matrices:
+        """Let U x + b read numbers as they are, and V h + c give them so."""
+        if self.x is not None:
+            U = matrices.U / self.x.divisor
+            matrices = _add_to_b(matrices._replace(U=U), -(U @ self.x.mean))
+        if self.y is not None:
+            V, c = matrices.V * self.y.std[:, None], matrices.c * self.y.std + self.y.mean
+            matrices = matrices._replace(V=V, c=c)
+        return matrices
+
+    def take_out(self, matrices: Matrices) -> Matrices:
+        """Give the matrices that `fold_in` makes these of."""
+        if self.x is not None:
+            matrices = _add_to_b(matrices, matrices.U @ self.x.mean)
+            matrices = matrices._replace(U=matrices.U * self.x.divisor)
+        if self.y is not None:
+            V, c = matrices.V / self.y.divisor[:, None], (matrices.c - self.y.mean) / self.y.divisor
+            matrices = matrices._replace(V=V, c=c)
+        return matrices
+
+
+def _add_to_b(matrices: Matrices, shift: Array) -> Matrices:
+    """Add to b of the first layer."""
+    b = matrices.b.astype(np.result_type(matrices.b, shift))
+    b[: len(shift)] += shift
+    return matrices._replace(b=b)

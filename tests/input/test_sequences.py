@@ -1,0 +1,42 @@
+"""Ragged arrays, distinct rows and merged rows."""
+
+import numpy as np
+
+from skrnn.input.sequences import Sequences, from_arrays, merge_equal, unique_keys
+
+
+def test_distinct_finds_first_rows_and_places():
+    keys = ["b", None, "a", "b", "a", ""]
+    first, which = unique_keys(keys)
+    assert first.tolist() == [0, 1, 2, 5]
+    assert which.tolist() == [0, 1, 2, 0, 2, 3]
+    first, which = unique_keys(keys, sort=True)
+    assert [keys[i] for i in first] == ["", "a", "b", None]
+    assert [keys[first[i]] for i in which] == keys
+
+
+def test_merge_adds_weights_and_forgets_the_order():
+    sequence, target = np.array([1, 0, 1, 1, 0]), np.array([0, 2, 0, 1, 2])
+    weight = np.array([1.0, 2.0, 3.0, 4.0, 0.5])
+    merged = [part.tolist() for part in merge_equal(sequence, target, weight)]
+    assert merged == [[0, 1, 1], [2, 0, 1], [2.5, 4.0, 4.0]]
+    shuffled = [3, 1, 4, 0, 2]
+    again = merge_equal(sequence[shuffled], target[shuffled], weight[shuffled])
+    assert [part.tolist() for part in again] == merged
+
+
+def ragged(lengths):
+    return from_arrays(
+        [np.full((n, 1), 10.0 * i) + np.arange(n)[:, None] for i, n in enumerate(lengths)]
+    )
+
+
+def test_take_is_the_same_as_taking_rows():
+    sequences = ragged([2, 0, 4, 1])
+    taken = sequences.take(np.array([3, 1, 2]))
+    assert taken.lengths.tolist() == [1, 0, 4]
+    assert taken.values[:, 0].tolist() == [30.0, 20.0, 21.0, 22.0, 23.0]
+
+
+def test_sequences_start_where_the_others_end():
+    assert Sequences(np.arange(5), np.array([2, 0, 3])).starts.tolist() == [0, 2, 2]

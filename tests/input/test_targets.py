@@ -1,0 +1,89 @@
+"""Forms of y and of weights; the messages are tested with the estimators."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.utils.class_weight import compute_class_weight
+
+from skrnn.input.targets import (
+    Target,
+    check_target,
+    check_validation_target,
+    check_weight,
+    class_weights,
+)
+
+
+class Who:
+    pass
+
+
+def target(y, kind=None):
+    return check_target(Who(), y, len(y), kind)
+
+
+@pytest.mark.parametrize(
+    "y", [["b", "a", "b"], pd.Series(["b", "a", "b"]), np.array(["b", "a", "b"])]
+)
+def test_classes_are_sorted_and_numbered(y):
+    found = target(y)
+    assert found.kind == "classification" and found.n_outputs == 2
+    assert found.classes.tolist() == ["a", "b"] and found.values.tolist() == [1, 0, 1]
+
+
+def test_the_kind_is_that_of_the_values_or_the_one_asked_for():
+    assert target([0.5, 1.5]).kind == "regression"
+    assert target([1.0, 2.0]).kind == "classification"
+    asked = target([1, 2], "regression")
+    assert asked.kind == "regression" and asked.values.tolist() == [[1.0], [2.0]]
+    assert asked.values.dtype == np.float64 and asked.n_outputs == 1 and asked.classes is None
+    several = target([[0, 1], [1, 1]])
+    assert several.kind == "multilabel" and several.classes.tolist() == [0, 1]
+    assert several.values.dtype == np.float64 and several.n_outputs == 2
+    assert target([[0.5, 1], [1, 1]]).values.shape == (2, 2)
+
+
+def test_taking_rows_keeps_the_classes_that_are_left():
+    taken = target(["c", "a", "b"]).take(np.array([0, 2]))
+    assert taken.classes.tolist() == ["b", "c"] and taken.values.tolist() == [1, 0]
+    numbers = target([0.5, 1.5, 2.5]).take(np.array([2]))
+    assert numbers.values.tolist() == [[2.5]]
+
+
+def test_a_validation_set_with_fewer_classes_has_their_numbers_in_training():
+    fitted = target(["a", "b", "c", "d"])
+    found = check_validation_target(Who(), ["d", "b", "d"], 3, fitted)
+    assert found.values.tolist() == [3, 1, 3]
+    assert found.classes.tolist() == ["a", "b", "c", "d"]
+
+
+def test_a_validation_set_of_numbers_has_the_columns_of_training():
+    fitted = target([[0.5, 1], [1, 2]])
+    assert check_validation_target(Who(), [[1.0, 2.0]], 1, fitted).values.tolist() == [[1, 2]]
+    with pytest.raises(ValueError, match=r"^Who needs y_val in the form of y, of shape \(n, 2\)"):
+        check_validation_target(Who(), [1.0], 1, fitted)
+
+
+def test_weights_are_floats_and_one_by_default():
+    assert check_weight(Who(), None, 3).tolist() == [1, 1, 1]
+    given = check_weight(Who(), [1, 0], 2)
+    assert given.dtype == np.float64 and given.tolist() == [1, 0]
+    assert check_weight(Who(), 2, 2).tolist() == [2, 2]
+
+
+CLASSES = Target("classification", np.array([0, 0, 0, 1]), np.array(["u", "v"]))
+
+
+@pytest.mark.parametrize("given", ["balanced", {"u": 2, "v": 3}, {"v": 9}, {}])
+def test_weights_of_classes_are_those_of_scikit_learn(given):
+    weight = np.array([1.0, 2.0, 3.0, 4.0])
+    labels = CLASSES.classes[CLASSES.values]
+    theirs = compute_class_weight(given, classes=CLASSES.classes, y=labels, sample_weight=weight)
+    found = class_weights("Who", given, CLASSES, CLASSES.values, weight)
+    np.testing.assert_allclose(found, theirs[CLASSES.values])
+
+
+def test_balanced_classes_have_the_same_sum_and_the_total_stays():
+    weight = np.array([1.0, 2.0, 3.0, 4.0])
+    found = weight * class_weights("Who", "balanced", CLASSES, CLASSES.values, weight)
+    assert found[:3].sum() == pytest.approx(found[3]) and found.sum() == pytest.approx(10)

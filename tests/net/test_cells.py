@@ -1,0 +1,54 @@
+"""Cells alone, step by step; their gradients are tested in `test_network`."""
+
+import pytest
+import reference
+import torch
+from small import CELLS, DOUBLE, series, single_batch
+from small import network as small_network
+
+from skrnn.net.cells import GRU, LSTM, Elman, Trace, make_cell
+
+GENERATOR = torch.Generator().manual_seed(0)
+
+
+def random(*shape):
+    return torch.randn(*shape, generator=GENERATOR, dtype=DOUBLE)
+
+
+@pytest.mark.parametrize(("name", "activation"), [*CELLS, ("rnn", "identity")])
+def test_unrolling_is_one_step_after_another(name, activation):
+    """Three sequences of lengths 4, 4 and 2, from a state that is not zero."""
+    cell, alive, n = make_cell(name, activation), [3, 3, 2, 2], 5
+    W, z = random(cell.gates * n, n) / 2, random(sum(alive), cell.gates * n)
+    h0 = random(3, n)
+    start = (h0, h0 * 0) if name == "lstm" else (h0,)
+    states, _ = cell.unroll(z.clone(), W, alive, start)
+    expected = []
+    for i in range(3):
+        rows = [sum(alive[:t]) + i for t, k in enumerate(alive) if i < k]
+        h, s = h0[i], h0[i] * 0
+        for row in rows:
+            if activation == "identity":
+                h = W @ h + z[row]
+            else:
+                h, s = reference.step(name, activation, W, h, s, z[row])
+            expected.append((row, h))
+    for row, h in expected:
+        torch.testing.assert_close(states[0][row], h, rtol=1e-12, atol=1e-12)
+    assert len(states) == (2 if name == "lstm" else 1)
+
+
+@pytest.mark.parametrize("cell", [Elman("tanh"), Elman("relu"), Elman("identity"), GRU(), LSTM()])
+def test_the_gradient_without_a_single_step_is_empty(cell):
+    W, none = random(cell.gates * 2, 2), torch.zeros(0, cell.gates * 2, dtype=DOUBLE)
+    states, memory = cell.unroll(none.clone(), W, [])
+    batch, _ = single_batch(small_network(**series()[1]), series()[0].take([2]))
+    trace = Trace(states[0], none, memory)
+    dz, da = cell.backward(torch.zeros(0, 2, dtype=DOUBLE), trace, W, batch)
+    assert dz.shape == da.shape == none.shape and states[0].shape == (0, 2)
+
+
+def test_cells_have_their_names_and_gates():
+    assert [type(make_cell(name, "tanh")) for name in ("rnn", "gru", "lstm")] == [Elman, GRU, LSTM]
+    assert [cell.gates for cell in (Elman, GRU, LSTM)] == [1, 3, 4]
+    assert make_cell("rnn", "relu").activation == "relu"

@@ -1,0 +1,99 @@
+"""Vectors of many sequences at once, against the slow loop and against one sequence alone."""
+
+import numpy as np
+import pytest
+import reference
+import torch
+from small import (
+    CELLS,
+    DOUBLE,
+    EVERYTHING,
+    VARIANTS,
+    network,
+    ngrams,
+    parameters,
+    pieces,
+    series,
+    symbols,
+)
+
+from skrnn.input.sequences import Sequences
+from skrnn.net import inference
+from skrnn.net.inference import vectors
+from skrnn.net.network import Network
+from skrnn.net.weights import Weights
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=str)
+@pytest.mark.parametrize(("cell", "activation"), CELLS)
+@pytest.mark.parametrize("data", [symbols, ngrams, series])
+def test_vectors_are_those_of_the_reference(data, cell, activation, variant):
+    sequences, inputs = data()
+    net = network(cell=cell, activation=activation, **inputs, **variant)
+    p = parameters(net)
+    expected = torch.stack([reference.pooled(net.architecture, p, x) for x in pieces(sequences)])
+    torch.testing.assert_close(vectors(net, sequences), expected.detach(), rtol=1e-12, atol=1e-12)
+
+
+def test_order_matters_but_in_a_bag():
+    for pooling, differs in (("last", True), ("mean", True), ("max", True), ("bag", False)):
+        net = network(n_inputs=10, symbols=True, pooling=(pooling,))
+        values = np.array([4, 3, 8, 3, 4, 8])[:, None]  # cat and act
+        h = vectors(net, Sequences(values, np.array([3, 3])))
+        assert bool((h[0] - h[1]).abs().max() > 1e-3) is differs, pooling
+
+
+@pytest.mark.parametrize("variant", [{}, VARIANTS[-1]], ids=str)
+def test_batch_mates_batch_size_and_row_order_change_nothing(variant):
+    sequences, inputs = ngrams()
+    net = network(**inputs, **variant)
+    h = vectors(net, sequences)
+    order = np.random.default_rng(0).permutation(len(sequences))
+    shuffled = vectors(net, sequences.take(order))
+    torch.testing.assert_close(shuffled, h[order], rtol=1e-12, atol=1e-13)
+    for i in range(len(sequences)):
+        alone = vectors(net, sequences.take([i]))
+        torch.testing.assert_close(alone[0], h[i], rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=str)
+@pytest.mark.parametrize(("cell", "activation"), CELLS)
+@pytest.mark.parametrize("data", [symbols, ngrams, series])
+def test_a_network_around_fitted_arrays_gives_the_same_vectors(data, cell, activation, variant):
+    sequences, inputs = data()
+    net = network(cell=cell, activation=activation, **inputs, **variant)
+    around = Weights.around(net.architecture, net.weights.arrays(), dtype=DOUBLE, device="cpu")
+    again = Network(net.architecture, weights=around)
+    torch.testing.assert_close(
+        vectors(again, sequences), vectors(net, sequences), rtol=1e-12, atol=1e-12
+    )
+
+
+def test_u_is_not_copied_to_be_applied():
+    net = network(n_inputs=10, symbols=True)
+    matrices = net.weights.arrays()
+    again = Weights.around(net.architecture, matrices, dtype=DOUBLE, device="cpu")
+    assert np.shares_memory(again.table.numpy(), matrices.U)
+    U = np.ascontiguousarray(matrices.U)
+    U.flags.writeable = False
+    matrices = matrices._replace(U=U)
+    again = Weights.around(net.architecture, matrices, dtype=DOUBLE, device="cpu")
+    np.testing.assert_array_equal(again.table.numpy().T, U)
+
+
+@pytest.mark.parametrize("variant", [VARIANTS[4], VARIANTS[5]], ids=str)
+@pytest.mark.parametrize("data", [symbols, ngrams, series])
+def test_vectors_do_not_depend_on_how_much_is_computed_at_once(data, variant, monkeypatch):
+    sequences, inputs = data()
+    net = network(**inputs, **variant)
+    whole = vectors(net, sequences)
+    monkeypatch.setattr(inference, "STEPS_AT_ONCE", 5)
+    monkeypatch.setattr(inference, "FEWEST_AT_ONCE", 2)
+    monkeypatch.setattr(inference, "NUMBERS_AT_ONCE", 12)
+    torch.testing.assert_close(vectors(net, sequences), whole, rtol=1e-12, atol=1e-13)
+
+
+def test_only_empty_series_give_h0():
+    net = network(n_inputs=2, symbols=False, pooling=EVERYTHING)
+    empty = Sequences(np.empty((0, 2)), np.zeros(3, dtype=np.int64))
+    assert torch.equal(vectors(net, empty), torch.zeros(3, 16, dtype=DOUBLE))

@@ -1,0 +1,71 @@
+"""Poolings of a whole batch and step by step, and their gradients by autograd."""
+
+import pytest
+import torch
+from small import DOUBLE, series, single_batch
+from small import network as small_network
+
+from skrnn.net.pooling import POOLINGS, Activations
+
+GENERATOR = torch.Generator().manual_seed(0)
+
+
+def activations(directions):
+    """Random states of nine sequences, two of them empty; some are the same."""
+    sequences, inputs = series()
+    batch, _ = single_batch(small_network(**inputs), sequences)
+    h, x = torch.randn(2, len(batch.owner), 3 * directions, generator=GENERATOR).double()
+    h[5] = h[4]
+    return Activations(h, x, batch, 3, [], [])
+
+
+def by_definition(name, found):
+    """Give the vector of each sequence, one after another."""
+    rows = []
+    for i, n in enumerate(found.batch.lengths.tolist()):
+        mine = found.batch.owner == i
+        h, x, k = found.h[mine], found.x[mine], found.nhidden
+        if not n:
+            rows.append(torch.zeros(found.h.shape[1], dtype=DOUBLE))
+        elif name == "last":
+            rows.append(torch.cat([h[-1, :k], h[0, k:]]))
+        else:
+            total = {"mean": lambda: h.mean(0), "max": lambda: h.amax(0)}  # noqa: B023
+            rows.append(total[name]() if name in total else x.sum(0) / n**0.5)
+    return torch.stack(rows)
+
+
+@pytest.mark.parametrize("directions", [1, 2])
+@pytest.mark.parametrize("name", list(POOLINGS))
+def test_vectors_and_gradients_are_those_of_the_definition(name, directions):
+    found, pooling = activations(directions), POOLINGS[name]
+    h, x = found.h.clone().requires_grad_(), found.x.clone().requires_grad_()
+    expected = by_definition(name, found._replace(h=h, x=x))
+    vector = pooling.vector(found)
+    torch.testing.assert_close(vector, expected.detach())
+    dvector = torch.randn(vector.shape, generator=GENERATOR).double()
+    expected.backward(dvector)
+    gradient = x.grad if pooling.of_embeddings else h.grad
+    torch.testing.assert_close(pooling.gradient(dvector, vector, found), gradient)
+
+
+@pytest.mark.parametrize("name", list(POOLINGS))
+def test_a_pooling_step_by_step_ends_with_the_same_vector(name):
+    found, pooling = activations(1), POOLINGS[name]
+    vector = pooling.vector(found)
+    for i, n in enumerate(found.batch.lengths.tolist()):
+        mine, total = found.batch.owner == i, None
+        for h, x in zip(found.h[mine], found.x[mine]):
+            total = pooling.add(total, h[None], x[None])
+        if n:
+            end = pooling.end(total, torch.tensor([[n]], dtype=DOUBLE))
+            torch.testing.assert_close(end[0], vector[i])
+
+
+def test_the_gradient_of_max_is_shared_by_equal_states():
+    sequences, inputs = series()
+    batch, _ = single_batch(small_network(**inputs), sequences.take([0]))
+    h = torch.tensor([[1.0], [3], [3], [2], [3]], dtype=DOUBLE)
+    found, pooling = Activations(h, None, batch, 1, [], []), POOLINGS["max"]
+    gradient = pooling.gradient(torch.ones(1, 1, dtype=DOUBLE), pooling.vector(found), found)
+    torch.testing.assert_close(gradient[:, 0], torch.tensor([0, 1, 1, 0, 1], dtype=DOUBLE) / 3)

@@ -1,0 +1,51 @@
+"""The tree of common beginnings."""
+
+import numpy as np
+import pytest
+from small import learn
+
+from skrnn.input.sequences import from_arrays
+from skrnn.net import prefixes
+from skrnn.net.prefixes import levels
+
+
+def nodes(sequences, **options):
+    """Count the nodes of the tree, and read each sequence off it from its end."""
+    tree = list(levels(sequences, **options))
+    found = {}
+    for t, level in enumerate(tree):
+        at = np.arange(len(level.steps))[level.at]
+        for sequence, node in zip(level.ended, at):
+            path = []
+            for above in reversed(tree[: t + 1]):
+                path.append(sequences.values[above.steps[node]].tolist())
+                node = node if above.parent is None else above.parent[node]
+            found[int(sequence)] = path[::-1]
+    return sum(len(level.steps) for level in tree), found
+
+
+@pytest.mark.parametrize("ngram_range", [(1, 1), (1, 3)])
+@pytest.mark.parametrize("backward", [False, True])
+def test_each_beginning_is_one_node(ngram_range, backward):
+    words = ["ab", "abc", "abd", "abc", "b", "ca", "cad", "abcd", "cb"] * 3
+    vocabulary = learn(words, ngram_range)
+    sequences = vocabulary.encode(words)
+    cut = np.split(sequences.values, np.cumsum(sequences.lengths)[:-1])
+    steps = [x[::-1].tolist() if backward else x.tolist() for x in cut]
+    n, found = nodes(sequences, backward=backward)
+    assert found == dict(enumerate(steps))
+    assert n == len({str(x[:t]) for x in steps for t in range(1, len(x) + 1)})
+
+
+def test_beginnings_are_told_apart_even_if_their_numbers_are_mixed_up(monkeypatch):
+    words = ["ab", "abc", "abd", "cb"] * 3
+    sequences = learn(words, (1, 3)).encode(words)
+    expected = nodes(sequences)
+    monkeypatch.setattr(prefixes, "_mixed", lambda values: values[:, 0] * 0)
+    assert nodes(sequences) == expected
+
+
+def test_series_have_a_node_for_each_step():
+    series = from_arrays([np.ones((3, 2)), np.ones((0, 2)), np.ones((3, 2)), np.zeros((1, 2))])
+    n, found = nodes(series)
+    assert n == 7 and found == {0: [[1, 1]] * 3, 2: [[1, 1]] * 3, 3: [[0, 0]]}
