@@ -19,11 +19,11 @@ from skrnn import _docs
 from skrnn.input.analyzer import Analyzer
 from skrnn.input.encoding import encode, steps_of
 from skrnn.input.messages import describe
-from skrnn.input.samples import SYMBOLIC, Samples
+from skrnn.input.samples import Samples
 from skrnn.input.sequences import Array, Floats, Indices
 from skrnn.input.validation import check_n_variables, check_samples
 from skrnn.input.values import is_missing
-from skrnn.input.vocabulary import Vocabulary, check_vocabulary, learn_vocabulary
+from skrnn.input.vocabulary import Vocabulary
 from skrnn.net.architecture import Architecture
 from skrnn.net.inference import unroll, vectors
 from skrnn.net.network import Network
@@ -64,27 +64,8 @@ class BaseRecurrent(BaseEstimator):
         """Read X into `Samples`: the one step to replace for other forms of input."""
         return check_samples(self, X, reset=reset, fitted=fitted, name=name)
 
-    def _documents(self, samples: Samples) -> Samples:
-        """Take samples apart into symbols or steps."""
-        who = type(self).__name__
-        return Analyzer(who, self.analyzer, self.lowercase, self.max_length).documents(samples)
-
-    def _find_vocabulary(
-        self,
-        documents: Samples,
-        counts: Array,
-        *,
-        ngram_range: tuple[int, int] = (1, 1),
-        **limits: Any,
-    ) -> Vocabulary | None:
-        """Decide which symbols have columns of U; none for numbers."""
-        who, kind = type(self).__name__, documents.kind
-        if kind not in SYMBOLIC:
-            return None
-        if self.vocabulary is not None:
-            analyzer = self.analyzer if kind == "strings" else None
-            return check_vocabulary(who, self.vocabulary, analyzer, ngram_range)
-        return learn_vocabulary(who, documents.values, counts, ngram_range=ngram_range, **limits)
+    def _analyzer(self) -> Analyzer:
+        return Analyzer(type(self).__name__, self.analyzer, self.lowercase, self.max_length)
 
     def _set_fitted(self, fitted: dict[str, Any]) -> None:
         """Set what is fitted, and leave nothing of before; names of columns are of now."""
@@ -141,7 +122,7 @@ class BaseRecurrent(BaseEstimator):
             )
         if self.input_type_ == "series" and isinstance(x, list) and np.ndim(x[:1]) == 3:
             raise TypeError(f"{type(self).__name__} needs one series here: give x, not [x].")
-        return self._documents(self._check_fitted_X([x]))
+        return self._analyzer().documents(self._check_fitted_X([x]))
 
     def _check_fitted_X(self, X: Any) -> Samples:
         """Read X, in the form of that of fit."""
@@ -161,7 +142,8 @@ class BaseRecurrent(BaseEstimator):
         index, inverse = samples.unique()
         parts = []
         for rows in np.split(index, range(ROWS_AT_ONCE, len(index), ROWS_AT_ONCE)):
-            sequences = encode(self._documents(samples.take(rows)), self._vocabulary)
+            documents = self._analyzer().documents(samples.take(rows))
+            sequences = encode(documents, self._vocabulary)
             parts.append(finish(network, vectors(network, sequences)).cpu().numpy())
         return np.concatenate(parts), inverse, samples.dtype
 

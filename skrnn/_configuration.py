@@ -1,25 +1,59 @@
 """From the parameters of an estimator to what a network and its training are made with.
 
-In: an estimator, and the kind of samples it is to learn. Out: `Architecture`, `TrainingPlan`, the
-range of n-grams, the device; every "auto" is resolved here, and what does not fit is refused.
+In: an estimator, and the `Task` it is to learn. Out: `Setup`, the range of n-grams, the device;
+every "auto" is resolved here, and what does not fit is refused.
 """
 
+from collections.abc import Callable
 from numbers import Integral
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
+from sklearn.metrics import accuracy_score, r2_score
 
 from skrnn._parameters import RNNParameters
 from skrnn.input.samples import SYMBOLIC
+from skrnn.input.sequences import UNKNOWN, Array, Floats
+from skrnn.input.task import Task
 from skrnn.net.architecture import Architecture
+from skrnn.net.learning import Setup
 from skrnn.net.pooling import POOLINGS
 from skrnn.net.training import TrainingPlan
+from skrnn.net.weights import Matrices
 
 AUTO: dict[str, tuple[Any, Any]] = {  # for strings and tokens, and for series of numbers
     "cell": ("rnn", "gru"),
     "bidirectional": (False, True),
     "pooling": (("mean", "bag"), ("last", "max")),
     "dropout": (0.6, 0.2),
+}
+
+
+LOSS = {
+    "classification": "cross_entropy",
+    "multilabel": "binary_cross_entropy",
+    "regression": "squared_error",
+}
+
+
+def _accuracy(target: Array, scores: Floats, weight: Floats) -> float:
+    return float(accuracy_score(target, scores.argmax(axis=1), sample_weight=weight))
+
+
+def _subset_accuracy(target: Array, scores: Floats, weight: Floats) -> float:
+    return float(accuracy_score(target, (scores > 0).astype(float), sample_weight=weight))
+
+
+def _r2(target: Array, scores: Floats, weight: Floats) -> float:
+    if len(target) < 2:  # where R^2 is not defined
+        return 0.0
+    return float(r2_score(target, scores, sample_weight=weight))
+
+
+METRIC: dict[str, Callable[[Array, Floats, Floats], float]] = {
+    "classification": _accuracy,
+    "multilabel": _subset_accuracy,
+    "regression": _r2,
 }
 
 
@@ -31,22 +65,54 @@ def _resolve(params: RNNParameters, name: str, kind: str) -> Any:
     return value
 
 
-def architecture_of(
-    params: RNNParameters, kind: str, n_inputs: int, n_outputs: int
-) -> Architecture:
-    """Say what a network for samples of this kind is made of."""
-    return Architecture(
-        n_inputs,
+class Previous(NamedTuple):
+    """What a warm start goes on from."""
+
+    architecture: Architecture
+    matrices: Matrices
+
+
+def configure(params: RNNParameters, task: Task, previous: Previous | None, seed: int) -> Setup:
+    """Say what to learn a task with."""
+    return Setup(
+        architecture=_architecture_of(params, task, previous),
+        plan=_training_plan_of(params, task.kind, len(task.train.rows)),
+        loss=LOSS[task.target.kind],
+        metric=METRIC[task.target.kind],
+        init=params.init,
+        zero_columns=[] if task.vocabulary is None else [UNKNOWN],
+        seed=seed,
+        device=device_of(params),
+        start=previous and previous.matrices,
+    )
+
+
+def _architecture_of(params: RNNParameters, task: Task, previous: Previous | None) -> Architecture:
+    """Say what a network is made of; that of a warm start has to stay what it was."""
+    found = Architecture(
+        task.n_inputs,
         params.nhidden,
-        n_outputs,
-        symbols=kind in SYMBOLIC,
-        cell=_resolve(params, "cell", kind),
+        task.target.n_outputs,
+        symbols=task.kind in SYMBOLIC,
+        cell=_resolve(params, "cell", task.kind),
         activation=params.activation,
-        bidirectional=_resolve(params, "bidirectional", kind),
+        bidirectional=_resolve(params, "bidirectional", task.kind),
         n_layers=params.n_layers,
-        pooling=_poolings(params, kind),
+        pooling=_poolings(params, task.kind),
         bias=params.bias,
     )
+    if previous is None:
+        return found
+    same = found._replace(bias=previous.architecture.bias) == previous.architecture
+    if task.vocabulary is not None:
+        same &= task.vocabulary.ngram_range == ngram_range_of(params, task.kind)
+    if not same:
+        raise ValueError(
+            f"{type(params).__name__} with warm_start=True needs nhidden, cell, activation, "
+            "bidirectional, n_layers, pooling and ngram_range to stay what they were in the "
+            "last fit: set warm_start=False to start anew."
+        )
+    return found
 
 
 def _poolings(params: RNNParameters, kind: str) -> tuple[str, ...]:
@@ -74,7 +140,7 @@ def ngram_range_of(params: RNNParameters, kind: str) -> tuple[int, int]:
     return given[0], given[1]
 
 
-def training_plan_of(params: RNNParameters, kind: str, n: int) -> TrainingPlan:
+def _training_plan_of(params: RNNParameters, kind: str, n: int) -> TrainingPlan:
     """Say how to train on n examples."""
     given, auto = params.batch_size, min(64, max(8, n // 100))
     batch_size = auto if isinstance(given, str) else given

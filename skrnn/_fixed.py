@@ -16,6 +16,7 @@ from skrnn._parameters import POSITIVE
 from skrnn.input.messages import describe
 from skrnn.input.samples import SYMBOLIC, Samples
 from skrnn.input.sequences import N_SPECIAL, Array, Floats, take_inverse
+from skrnn.input.vocabulary import VocabularyRule
 from skrnn.net.architecture import Architecture
 from skrnn.net.weights import Matrices
 
@@ -168,8 +169,9 @@ default="onehot"
         return self
 
     def _fit(self, X: Any) -> None:
-        documents = self._documents(self._check_X(X, reset=True, fitted=None))
-        vocabulary = self._find_vocabulary(documents, np.ones(len(documents.values)))
+        documents = self._analyzer().documents(self._check_X(X, reset=True, fitted=None))
+        rule = VocabularyRule(type(self).__name__, self.vocabulary, self.analyzer)
+        vocabulary = rule.find(documents, np.ones(len(documents.values)))
         symbols, n_special = vocabulary is not None, 0 if vocabulary is None else N_SPECIAL
         n_inputs = documents.n_variables if vocabulary is None else len(vocabulary)
         U = self._columns(n_inputs - n_special, symbols=symbols)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
+from skrnn.net.learning import Learned
 from skrnn.net.training import History
 
 try:
@@ -21,22 +21,29 @@ except ImportError:  # scikit-learn 1.6 to 1.8
 
 
 class Progress:
-    """Tell of one fit; to be made at its beginning, before anything can fail."""
+    """Tell of one fit; made at its beginning, before anything can fail."""
 
-    def __init__(self, estimator: Any, X: Any, y: Any, sample_weight: Any) -> None:
-        metadata = None if sample_weight is None else {"sample_weight": sample_weight}
-        self.told = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
+    def __init__(self, estimator: Any) -> None:
+        self.told: dict[str, Any] = {"estimator": estimator}
         self.who, self.verbose = type(estimator).__name__, int(estimator.verbose)
         supported = hasattr(estimator, "_init_callback_context")
         self.fit = estimator._init_callback_context(max_subtasks=None) if supported else None
         self.epoch: Any = None
         self.n_epochs = 0
 
-    def begins(self, n_epochs: int, learned: Callable[[History], dict[str, Any]]) -> None:
-        """Tell that training begins, of so many epochs at most.
+    def will_tell(
+        self, X: Any, y: Any, sample_weight: Any, attributes: Callable[[Learned], dict[str, Any]]
+    ) -> None:
+        """Take note of what callbacks are to be told.
 
-        `learned` makes the attributes of the estimator as they would be after a history.
+        `attributes` makes those of the estimator from what was learned.
         """
+        metadata = None if sample_weight is None else {"sample_weight": sample_weight}
+        self.told |= {"X": X, "y": y, "metadata": metadata}
+        self.attributes = attributes
+
+    def training_begins(self, n_epochs: int, learned: Callable[[History], Learned]) -> None:
+        """Tell that training begins, of so many epochs at most."""
         self.n_epochs, self.learned = n_epochs, learned
         if self.fit:
             self.fit.max_subtasks = n_epochs
@@ -56,7 +63,8 @@ class Progress:
             return False
         return bool(
             self.epoch.call_on_fit_task_end(
-                **self.told, reconstruction_attributes=partial(self.learned, history)
+                **self.told,
+                reconstruction_attributes=lambda: self.attributes(self.learned(history)),
             )
         )
 

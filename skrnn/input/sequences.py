@@ -1,13 +1,13 @@
-"""Ragged sequences: what the wing that reads hands to the net.
+"""Ragged sequences, and examples of them: what the wing that reads hands to the net.
 
 In: arrays of unequal length, keys of rows. Out: `Sequences`, the x_t of all sequences end
-to end; equal rows found, and merged. Knows numpy alone.
+to end; `Examples`; equal rows found, and merged. Knows numpy alone.
 """
 
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,21 @@ class Sequences:
         lengths = self.lengths[rows]
         shift = self.starts[rows] - (np.cumsum(lengths) - lengths)
         return Sequences(self.values[np.arange(lengths.sum()) + np.repeat(shift, lengths)], lengths)
+
+
+class Examples(NamedTuple):
+    """Sequences with their targets: example i is sequence `rows[i]`."""
+
+    sequences: Sequences
+    rows: Indices  # (n,)
+    target: Array  # (n,) int64 classes, or (n, n_outputs) float numbers or labels
+    weight: Floats  # (n,)
+
+    def take(self, places: Indices) -> "Examples":
+        """Keep some examples, and only the sequences that they use."""
+        used, rows = np.unique(self.rows[places], return_inverse=True)
+        sequences = self.sequences.take(used)
+        return Examples(sequences, rows, self.target[places], self.weight[places])
 
 
 def from_arrays(arrays: Sequence[Array]) -> Sequences:

@@ -5,6 +5,7 @@ and `Sequences` of columns. Knows numpy alone.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Any
 
@@ -20,6 +21,7 @@ from skrnn.input.ngrams import (
     frequent_ngrams,
     is_text,
 )
+from skrnn.input.samples import SYMBOLIC, Samples
 from skrnn.input.sequences import EMPTY, MISSING, N_SPECIAL, UNKNOWN, Array, Indices, Sequences
 from skrnn.input.trie import Trie
 
@@ -131,24 +133,44 @@ def _with_special(
     return Sequences(np.insert(columns, starts, steps, axis=0), np.maximum(lengths, 1))
 
 
-def learn_vocabulary(
-    who: str,
-    documents: Sequence[Document],
-    counts: Array,
-    *,
-    min_df: int | float = 1,
-    max_features: int | None = None,
-    ngram_range: tuple[int, int] = (1, 1),
-) -> Vocabulary:
-    """Collect the n-grams of the training rows, of which some must be frequent enough."""
-    ngrams = frequent_ngrams(
-        documents, counts, min_df=min_df, max_features=max_features, ngram_range=ngram_range
-    )
-    if not ngrams and any(documents):
-        raise ValueError(
-            f"{who} found no symbol in enough rows for min_df={min_df!r}: lower min_df."
+@dataclass(frozen=True)
+class VocabularyRule:
+    """How symbols are found; but for `who` the fields are the estimators' parameters."""
+
+    who: str
+    vocabulary: Any = None
+    analyzer: Any = "char"
+    ngram_range: tuple[int, int] = (1, 1)
+    min_df: int | float = 1
+    max_features: int | None = None
+
+    def find(self, documents: Samples, counts: Array) -> Vocabulary | None:
+        """Decide which symbols have columns of U; none for numbers.
+
+        Document i is there `counts[i]` times.
+        """
+        if documents.kind not in SYMBOLIC:
+            return None
+        if self.vocabulary is not None:
+            analyzer = self.analyzer if documents.kind == "strings" else None
+            return check_vocabulary(self.who, self.vocabulary, analyzer, self.ngram_range)
+        return self._learn(documents.values, counts)
+
+    def _learn(self, documents: Sequence[Document], counts: Array) -> Vocabulary:
+        """Collect the n-grams of the training rows, of which some must be frequent enough."""
+        ngrams = frequent_ngrams(
+            documents,
+            counts,
+            min_df=self.min_df,
+            max_features=self.max_features,
+            ngram_range=self.ngram_range,
         )
-    return Vocabulary(ngrams, ngram_range)
+        if not ngrams and any(documents):
+            raise ValueError(
+                f"{self.who} found no symbol in enough rows for min_df={self.min_df!r}: "
+                "lower min_df."
+            )
+        return Vocabulary(ngrams, self.ngram_range)
 
 
 def check_vocabulary(

@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skrnn.input.sequences import Array, Floats
+from skrnn.input.sequences import Array, Examples, Floats
 from skrnn.net.architecture import Architecture
-from skrnn.net.examples import Examples
 from skrnn.net.weights import Matrices
 
 

@@ -13,10 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from skrnn.input.sequences import Array, Floats
+from skrnn.input.sequences import Array, Examples, Floats
 from skrnn.net.batches import move, pack
 from skrnn.net.dropout import dropout_mask, hide_symbols
-from skrnn.net.examples import Examples
 from skrnn.net.inference import vectors
 from skrnn.net.network import LabelledBatch, Network
 from skrnn.net.optimizer import Optimizer

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skrnn.input.sequences import Sequences, from_arrays, merge_equal, unique_keys
+from skrnn.input.sequences import Examples, Sequences, from_arrays, merge_equal, unique_keys
 
 
 def test_distinct_finds_first_rows_and_places():
@@ -40,3 +40,12 @@ def test_take_is_the_same_as_taking_rows():
 
 def test_sequences_start_where_the_others_end():
     assert Sequences(np.arange(5), np.array([2, 0, 3])).starts.tolist() == [0, 2, 2]
+
+
+def test_taking_examples_keeps_the_sequences_that_they_use():
+    sequences = from_arrays([np.full((n, 1), float(n)) for n in (1, 2, 3)])
+    four = Examples(sequences, np.array([2, 0, 2, 1]), np.array([5, 6, 7, 8]), np.arange(4.0))
+    taken = four.take(np.array([0, 2, 1]))
+    assert taken.sequences.lengths.tolist() == [1, 3]
+    assert taken.rows.tolist() == [1, 1, 0]
+    assert taken.target.tolist() == [5, 7, 6] and taken.weight.tolist() == [0, 2, 1]

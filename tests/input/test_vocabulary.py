@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from skrnn.input.ngrams import END, START
+from skrnn.input.samples import Samples
 from skrnn.input.sequences import EMPTY, MISSING, N_SPECIAL, UNKNOWN
-from skrnn.input.vocabulary import Vocabulary, learn_vocabulary
+from skrnn.input.vocabulary import Vocabulary, VocabularyRule
 
 
 def lists(sequences):
@@ -15,7 +16,9 @@ def lists(sequences):
 
 def learn(documents, ngram_range):
     """Make a vocabulary of all n-grams of documents."""
-    return learn_vocabulary("Who", documents, np.ones(len(documents)), ngram_range=ngram_range)
+    rule = VocabularyRule("Who", ngram_range=ngram_range)
+    kind = "strings" if any(isinstance(d, str) for d in documents) else "tokens"
+    return rule.find(Samples(kind, documents), np.ones(len(documents)))
 
 
 @pytest.mark.parametrize("tokens", [False, True])

@@ -3,8 +3,9 @@
 import numpy as np
 import torch
 
+from skrnn.input.samples import Samples
 from skrnn.input.sequences import Sequences, from_arrays
-from skrnn.input.vocabulary import Vocabulary, learn_vocabulary
+from skrnn.input.vocabulary import Vocabulary, VocabularyRule
 from skrnn.net.architecture import Architecture
 from skrnn.net.batches import pack
 from skrnn.net.network import Network
@@ -17,7 +18,9 @@ EVERYTHING = ("last", "mean", "max", "bag")
 
 def learn(documents, ngram_range):
     """Make a vocabulary of all n-grams of documents."""
-    return learn_vocabulary("Who", documents, np.ones(len(documents)), ngram_range=ngram_range)
+    rule = VocabularyRule("Who", ngram_range=ngram_range)
+    kind = "strings" if any(isinstance(d, str) for d in documents) else "tokens"
+    return rule.find(Samples(kind, documents), np.ones(len(documents)))
 
 
 def symbols():

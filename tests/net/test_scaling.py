@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from skrnn.input.sequences import Sequences
+from skrnn.input.sequences import Examples, Sequences
 from skrnn.net.architecture import Architecture
-from skrnn.net.examples import Examples
 from skrnn.net.scaling import Scaling, Standardization
 from skrnn.net.weights import Matrices
 

@@ -7,8 +7,8 @@ import pytest
 import torch
 from small import network, ngrams, series
 
+from skrnn.input.sequences import Examples
 from skrnn.net import training
-from skrnn.net.examples import Examples
 from skrnn.net.optimizer import Optimizer
 from skrnn.net.training import SCHEDULES, Diverged, History, TrainingPlan
 

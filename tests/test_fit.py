@@ -5,8 +5,8 @@ import pytest
 import torch
 from sklearn.metrics import accuracy_score, log_loss, r2_score
 
-from skrnn import RNNClassifier, RNNEncoder, RNNRegressor, _learner
-from skrnn.net import inference, training
+from skrnn import RNNClassifier, RNNEncoder, RNNRegressor, _configuration, _learner
+from skrnn.net import inference, learning, training
 
 SMALL = {"nhidden": 8, "max_iter": 3, "random_state": 0}
 SURE = {"dropout": 0, "symbol_dropout": 0, "random_state": 0}
@@ -123,17 +123,17 @@ def test_small_products_are_not_shared_by_threads(nhidden, n_threads, words, mon
 
 
 def test_early_stopping_sets_rows_aside(words, monkeypatch):
-    parts, honest = [], _learner.hold_out
+    tasks, honest = [], _learner.hold_out
     monkeypatch.setattr(
-        _learner, "hold_out", lambda *given: parts.append(honest(*given)) or parts[-1]
+        _learner, "hold_out", lambda *given: tasks.append(honest(*given)) or tasks[-1]
     )
     model = RNNEncoder(**SMALL, early_stopping=True, validation_fraction=0.25).fit(*words)
     assert len(model.validation_scores_) == 3
-    ((train, aside),) = parts
+    (task,) = tasks
     pairs = set(zip(words[0], words[1].tolist()))
     counts = [sum(y == label for _, y in pairs) for label in ("one", "two")]
-    assert len(aside.rows) == sum(n // 4 for n in counts)
-    assert len(train.rows) + len(aside.rows) == len(pairs)
+    assert len(task.validation.rows) == sum(n // 4 for n in counts)
+    assert len(task.train.rows) + len(task.validation.rows) == len(pairs)
 
 
 def test_warm_start_goes_on(words):
@@ -189,7 +189,7 @@ def test_early_stopping_keeps_the_epoch_of_the_best_score(words, monkeypatch):
     params = {"nhidden": 8, "learning_rate": "constant", "random_state": 0}
     expected = RNNClassifier(**params, max_iter=2).fit(X, y)
     scores = iter([0.1, 0.9, 0.5, 0.8])
-    monkeypatch.setattr(training, "evaluate", lambda *_, **__: next(scores))
+    monkeypatch.setattr(learning, "evaluate", lambda *_, **__: next(scores))
     model = RNNClassifier(**params, max_iter=4, early_stopping=True)
     model.fit(X, y, X_val=X, y_val=y)
     assert model.validation_scores_ == [0.1, 0.9, 0.5, 0.8]
@@ -312,7 +312,9 @@ def test_the_score_of_several_labels_is_weighted(words):
 def test_rows_that_are_held_out_keep_their_weights(words, monkeypatch):
     X, y = words
     seen = []
-    monkeypatch.setitem(_learner.METRIC, "classification", lambda *given: seen.append(given) or 0.5)
+    monkeypatch.setitem(
+        _configuration.METRIC, "classification", lambda *given: seen.append(given) or 0.5
+    )
     model = RNNClassifier(**SMALL, early_stopping=True, validation_fraction=0.3)
     model.fit(X, y, sample_weight=1.0 + np.arange(120))
     target, scores, weight = seen[0]

@@ -1,0 +1,42 @@
+"""Some of the examples set aside, to validate on.
+
+In: a `Task`. Out: the same, with a validation set. Knows numpy alone.
+"""
+
+import numpy as np
+
+from skrnn.input.sequences import Array
+from skrnn.input.task import Task
+
+
+def hold_out(who: str, task: Task, fraction: float, random: np.random.RandomState) -> Task:
+    """Make a validation set of a share of the examples."""
+    n = len(task.train.rows)
+    if n < 2:
+        raise ValueError(
+            f"{who} needs two different rows for early_stopping=True, got n_samples={n}."
+        )
+    chosen = _choose(task.train.target, fraction, random)
+    train, aside = (task.train.take(np.flatnonzero(some)) for some in (~chosen, chosen))
+    return task._replace(train=train, validation=aside)
+
+
+def _choose(classes: Array, fraction: float, random: np.random.RandomState) -> Array:
+    """Choose the same share of each class, and less than all of it: (n,) bool.
+
+    Numbers count as one class. If all classes are too small, the share is that of all examples.
+    """
+    n = len(classes)
+    order = random.permutation(n)
+    if classes.ndim > 1:
+        classes = np.zeros(n, dtype=np.int64)
+    order = order[np.argsort(classes[order], kind="stable")]
+    sizes = np.bincount(classes)
+    rank = np.arange(n) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    chosen = np.floor((rank + 1) * fraction) > np.floor(rank * fraction)
+    if not chosen.any() or chosen.all():
+        chosen = np.arange(n) < min(max(1, round(n * fraction)), n - 1)
+        order = random.permutation(n)
+    aside = np.zeros(n, dtype=bool)
+    aside[order[chosen]] = True
+    return aside

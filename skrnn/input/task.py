@@ -1,0 +1,59 @@
+"""What there is to learn, read: from samples, a target and weights to examples.
+
+In: `Samples`, `Target`, weights. Out: `Task`; each distinct row is read once, and equal examples
+are merged. Knows numpy alone.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from skrnn.input.analyzer import Analyzer
+from skrnn.input.encoding import encode
+from skrnn.input.samples import Samples
+from skrnn.input.sequences import Examples, Floats, merge_equal
+from skrnn.input.targets import Target
+from skrnn.input.vocabulary import Vocabulary, VocabularyRule
+
+
+class Task(NamedTuple):
+    """What there is to learn: how x is read, what y is, and the examples."""
+
+    kind: str  # of the samples
+    vocabulary: Vocabulary | None  # of strings and tokens
+    n_inputs: int  # columns of U
+    target: Target
+    train: Examples
+    validation: Examples | None = None  # of the user's own
+
+
+def read_task(
+    samples: Samples,
+    target: Target,
+    weight: Floats,
+    analyzer: Analyzer,
+    rule: VocabularyRule,
+    known: Vocabulary | None = None,
+) -> Task:
+    """Write each distinct row once as a sequence, and merge equal examples.
+
+    `known` is the vocabulary of a fit before, to go on with.
+    """
+    index, inverse = samples.unique(sort=True)
+    documents = analyzer.documents(samples.take(index))
+    counts = np.bincount(inverse, np.ceil(np.round(weight, 9)))  # a part of a row is a row
+    vocabulary = rule.find(documents, counts) if known is None else known
+    values, ids = np.unique(target.values, axis=0, return_inverse=True)
+    rows, ids, weight = merge_equal(inverse, ids.reshape(-1), weight)
+    train = Examples(encode(documents, vocabulary), rows, values[ids], weight)
+    n_inputs = documents.n_variables if vocabulary is None else len(vocabulary)
+    return Task(documents.kind, vocabulary, n_inputs, target, train)
+
+
+def read_validation(
+    samples: Samples, target: Target, weight: Floats, analyzer: Analyzer, task: Task
+) -> Task:
+    """Add a validation set of the user's own to a task."""
+    index, inverse = samples.unique()
+    sequences = encode(analyzer.documents(samples.take(index)), task.vocabulary)
+    return task._replace(validation=Examples(sequences, inverse, target.values, weight))

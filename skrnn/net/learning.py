@@ -1,0 +1,73 @@
+"""Learning from beginning to end: from examples to matrices.
+
+In: `Examples`, and a `Setup`. Out: `Learned`. Numbers are trained on in units of their spread;
+the matrices read and give them in their own. Knows torch; no strings, no scikit-learn.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple, Protocol
+
+import torch
+
+from skrnn.input.sequences import Array, Examples, Floats
+from skrnn.net.architecture import Architecture
+from skrnn.net.network import Network
+from skrnn.net.scaling import Scaling
+from skrnn.net.training import EpochListener, History, TrainingPlan, evaluate, fit
+from skrnn.net.weights import Matrices
+
+
+class Setup(NamedTuple):
+    """What to learn with; most names are those of the estimators' parameters."""
+
+    architecture: Architecture
+    plan: TrainingPlan
+    loss: str
+    metric: Callable[[Array, Floats, Floats], float]  # of targets, scores and weights
+    init: str
+    zero_columns: Sequence[int]  # of U, at the start
+    seed: int
+    device: torch.device
+    start: Matrices | None = None  # to go on from
+
+
+class Learned(NamedTuple):
+    """What was learned, or is so far."""
+
+    architecture: Architecture
+    matrices: Matrices
+    origin: Floats | None  # the mean of each variable of series
+    history: History
+
+
+class Listener(EpochListener, Protocol):
+    """Who is told of the training while it goes on."""
+
+    def training_begins(self, n_epochs: int, learned: Callable[[History], Learned]) -> None:
+        """Take note of the largest number of epochs, and of how to see what was learned."""
+
+
+def learn(
+    train: Examples, validation: Examples | None, setup: Setup, listener: Listener
+) -> Learned:
+    """Train a network, and score it on the validation set after each epoch if there is one."""
+    scaling = Scaling.of(setup.architecture, train, regression=setup.loss == "squared_error")
+    train, validation = scaling.transform(train), validation and scaling.transform(validation)
+    generator = torch.Generator().manual_seed(setup.seed)
+    network = Network(setup.architecture, loss=setup.loss, device=setup.device)
+    if setup.start is None:
+        network.weights.initialize(setup.init, generator, setup.zero_columns)
+    else:
+        network.weights.load(scaling.take_out(setup.start))
+    validate = None
+    if validation is not None:
+        validate = partial(evaluate, examples=validation, metric=setup.metric)
+    learned = partial(_learned, network, scaling)
+    listener.training_begins(setup.plan.max_iter, learned)
+    return learned(fit(network, train, setup.plan, generator, validate, listener))
+
+
+def _learned(network: Network, scaling: Scaling, history: History) -> Learned:
+    matrices = scaling.fold_in(network.weights.arrays(history.kept))
+    return Learned(network.architecture, matrices, scaling.origin, history)
