@@ -267,10 +267,10 @@ def _at_article_settings(seed, batch_size, epochs):
     network = dict(nhidden=NHIDDEN, cell="rnn", activation="tanh", pooling="last", init="article")
     network |= dict(bias=False, bidirectional=False, n_layers=1)
     reading = dict(analyzer="char", ngram_range=(1, 1), min_df=1, max_features=None)
-    noise = dict(dropout=0, embedding_dropout=0, symbol_dropout=0, alpha=0, max_grad_norm=None)
+    noise = dict(dropout=0, symbol_dropout=0, alpha=0, max_grad_norm=None)
     training = dict(solver="adam", learning_rate="constant", learning_rate_init=RATE)
     training |= dict(batch_size=batch_size, max_iter=epochs, tol=0, n_iter_no_change=epochs)
-    training |= dict(shuffle=True, early_stopping=False, class_weight=None)
+    training |= dict(early_stopping=False, class_weight=None)
     return RNNClassifier(**network, **reading, **noise, **training, random_state=seed)
 
 

@@ -30,8 +30,10 @@ from sklearn.svm import LinearSVC
 from benchmarks._nets import Symbols, skorch_net
 from benchmarks._report import DATA, load_names, split_rows, table, threads, versions
 from benchmarks.article import ArticleRNN, cross_entropy, softmax
-from skrnn import RNNClassifier, _recurrence
-from skrnn.input.vocabulary import Vocabulary
+from skrnn import RNNClassifier
+from skrnn.input.samples import Samples
+from skrnn.input.vocabulary import VocabularyRule
+from skrnn.net import threads as sharing_of_threads
 from skrnn.net.threads import SHARED
 
 EXTRA = 'pip install "skrnn[benchmarks]"'
@@ -103,7 +105,8 @@ def reading(setup):
     strings = random_strings(np.random.default_rng(0), n, 10)
     rows = []
     for largest in (1, 3, 5):
-        known = Vocabulary.learn(setup.names, np.ones(len(setup.names)), ngram_range=(1, largest))
+        rule = VocabularyRule("", ngram_range=(1, largest))
+        known = rule.find(Samples("strings", setup.names), np.ones(len(setup.names)))
         taken = seconds(partial(known.encode, strings), repeats=min(setup.repeats, 3))
         rows.append([f"{n:,} strings, n-grams to {largest}", f"{len(known):,}", *_s(*taken)])
         _say("reading", rows[-1])
@@ -359,11 +362,11 @@ def crowded(setup):
 
 def sharing(from_, run, *given):
     """Run with products shared by threads from so many multiplications on."""
-    _recurrence.SHARED = from_
+    sharing_of_threads.SHARED = from_
     try:
         return run(*given)
     finally:
-        _recurrence.SHARED = SHARED
+        sharing_of_threads.SHARED = SHARED
 
 
 @contextmanager

@@ -118,7 +118,7 @@ validation_fraction : float in (0, 1), default=0.1
     Share of the training rows, the same of each class, that `early_stopping` sets aside,
     unless `fit` is given `X_val` and `y_val`. Rows equal in X and y are never on both sides.
 warm_start : bool, default=False
-    Whether `fit` goes on from the matrices of the last one, with its alphabet.
+    Whether `fit` goes on from the matrices of the last one, with its vocabulary.
 device : str or torch.device, default="cpu"
     Where torch computes, such as "cuda".
 random_state : int, RandomState instance or None, default=None

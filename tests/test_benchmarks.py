@@ -8,6 +8,8 @@ import pytest
 
 from skrnn.datasets import load_names
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def article(monkeypatch):

@@ -142,6 +142,7 @@ def small(kind):
     return kind() if kind is FixedEncoder else kind(8, max_iter=2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_check_is_lost_or_skipped(kind):
     """A tag lost by accident would remove checks without a word."""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.utils import assert_all_finite, column_or_1d
+from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_sample_weight
 
@@ -219,13 +220,13 @@ def class_weights(
         raise ValueError(f"{who} has class_weight for one label a row, got several columns of y.")
     if target.kind == "regression":
         raise ValueError(f"{who} needs class_weight=None where y is numbers, got {class_weight!r}.")
-    classes = target.classes.tolist()
-    if class_weight == "balanced":
-        sums = np.bincount(values, weight)
-        return np.asarray((sums.sum() / (len(classes) * sums))[values])
-    unknown = [label for label in class_weight if label not in classes]
+    keys = class_weight if isinstance(class_weight, dict) else ()
+    unknown = [label for label in keys if label not in target.classes.tolist()]
     if unknown:
         raise ValueError(
             f"{who} needs the keys of class_weight to be classes of y, got {unknown[0]!r} besides."
         )
-    return np.array([class_weight.get(label, 1.0) for label in classes])[values]
+    factors = compute_class_weight(
+        class_weight, classes=target.classes, y=target.classes[values], sample_weight=weight
+    )
+    return np.asarray(factors[values])
