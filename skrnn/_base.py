@@ -19,9 +19,9 @@ from skrnn import _docs
 from skrnn.input.analyzer import Analyzer
 from skrnn.input.encoding import encode, steps_of
 from skrnn.input.messages import describe
-from skrnn.input.samples import Samples
+from skrnn.input.samples import FittedForm, Kind, Samples
 from skrnn.input.sequences import Array, Floats, Indices
-from skrnn.input.validation import check_n_variables, check_samples
+from skrnn.input.validation import check_samples
 from skrnn.input.values import is_missing
 from skrnn.input.vocabulary import Vocabulary
 from skrnn.net.architecture import Architecture
@@ -42,7 +42,7 @@ class BaseRecurrent(BaseEstimator):
 
     W_: Array
     U_: Array
-    input_type_: str
+    input_type_: Kind
     vocabulary_: dict[str | tuple[str, ...], int]
     n_features_in_: int
     feature_names_in_: Array
@@ -60,7 +60,9 @@ class BaseRecurrent(BaseEstimator):
         tags.input_tags.one_d_array = False  # of numbers, which the tag means; strings are read
         return tags
 
-    def _check_X(self, X: Any, *, reset: bool, fitted: str | None, name: str = "X") -> Samples:
+    def _check_X(
+        self, X: Any, *, reset: bool, fitted: FittedForm | None, name: str = "X"
+    ) -> Samples:
         """Read X into `Samples`: the one step to replace for other forms of input."""
         return check_samples(self, X, reset=reset, fitted=fitted, name=name)
 
@@ -126,9 +128,10 @@ class BaseRecurrent(BaseEstimator):
 
     def _check_fitted_X(self, X: Any) -> Samples:
         """Read X, in the form of that of fit."""
-        samples = self._check_X(X, reset=False, fitted=self.input_type_)
-        check_n_variables(type(self).__name__, samples, self.U_.shape[1])
-        return samples
+        return self._check_X(X, reset=False, fitted=self._fitted_form())
+
+    def _fitted_form(self) -> FittedForm:
+        return FittedForm(self.input_type_, self.U_.shape[1])
 
     def _apply(
         self, X: Any, finish: Callable[[Network, Tensor], Tensor]
@@ -148,7 +151,7 @@ class BaseRecurrent(BaseEstimator):
         return np.concatenate(parts), inverse, samples.dtype
 
 
-def fitted_input(kind: str, vocabulary: Vocabulary | None) -> dict[str, Any]:
+def fitted_input(kind: Kind, vocabulary: Vocabulary | None) -> dict[str, Any]:
     """Name what a fitted estimator knows of x."""
     known: dict[str, Any] = {"input_type_": kind, "_vocabulary": vocabulary}
     return known if vocabulary is None else {**known, "vocabulary_": vocabulary.columns}

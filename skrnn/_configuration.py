@@ -12,8 +12,9 @@ import torch
 from sklearn.metrics import accuracy_score, r2_score
 
 from skrnn._parameters import RNNParameters
-from skrnn.input.samples import SYMBOLIC
+from skrnn.input.samples import SYMBOLIC, Kind
 from skrnn.input.sequences import UNKNOWN, Array, Floats
+from skrnn.input.targets import TargetKind
 from skrnn.input.task import Task
 from skrnn.net.architecture import Architecture
 from skrnn.net.learning import Setup
@@ -29,7 +30,7 @@ AUTO: dict[str, tuple[Any, Any]] = {  # for strings and tokens, and for series o
 }
 
 
-LOSS = {
+LOSS: dict[TargetKind, str] = {
     "classification": "cross_entropy",
     "multilabel": "binary_cross_entropy",
     "regression": "squared_error",
@@ -50,14 +51,14 @@ def _r2(target: Array, scores: Floats, weight: Floats) -> float:
     return float(r2_score(target, scores, sample_weight=weight))
 
 
-METRIC: dict[str, Callable[[Array, Floats, Floats], float]] = {
+METRIC: dict[TargetKind, Callable[[Array, Floats, Floats], float]] = {
     "classification": _accuracy,
     "multilabel": _subset_accuracy,
     "regression": _r2,
 }
 
 
-def _resolve(params: RNNParameters, name: str, kind: str) -> Any:
+def _resolve(params: RNNParameters, name: str, kind: Kind) -> Any:
     """Give a parameter, or what "auto" is for samples of this kind."""
     value = getattr(params, name)
     if isinstance(value, str) and value == "auto":
@@ -115,18 +116,19 @@ def _architecture_of(params: RNNParameters, task: Task, previous: Previous | Non
     return found
 
 
-def _poolings(params: RNNParameters, kind: str) -> tuple[str, ...]:
+def _poolings(params: RNNParameters, kind: Kind) -> tuple[str, ...]:
     given = _resolve(params, "pooling", kind)
     pooling = (given,) if isinstance(given, str) else tuple(given)
-    if not pooling or len(set(pooling)) < len(pooling) or not set(pooling) <= set(POOLINGS):
+    known = all(isinstance(name, str) and name in POOLINGS for name in pooling)
+    if not pooling or not known or len(set(pooling)) < len(pooling):
         raise ValueError(
-            f"{type(params).__name__} needs pooling to be one or several different ones of "
-            f"{sorted(POOLINGS)}, got {given!r}."
+            f"{type(params).__name__} needs pooling to be one of {sorted(POOLINGS)}, or a tuple of "
+            f"different ones, got {given!r}."
         )
     return pooling
 
 
-def ngram_range_of(params: RNNParameters, kind: str) -> tuple[int, int]:
+def ngram_range_of(params: RNNParameters, kind: Kind) -> tuple[int, int]:
     """Give the smallest and the largest n."""
     given: Any = params.ngram_range
     if isinstance(given, str):  # "auto"
@@ -140,7 +142,7 @@ def ngram_range_of(params: RNNParameters, kind: str) -> tuple[int, int]:
     return given[0], given[1]
 
 
-def _training_plan_of(params: RNNParameters, kind: str, n: int) -> TrainingPlan:
+def _training_plan_of(params: RNNParameters, kind: Kind, n: int) -> TrainingPlan:
     """Say how to train on n examples."""
     given, auto = params.batch_size, min(64, max(8, n // 100))
     batch_size = auto if isinstance(given, str) else given

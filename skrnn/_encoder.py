@@ -12,6 +12,7 @@ from skrnn._docs import ATTRIBUTES, documented
 from skrnn._learner import BaseLearner
 from skrnn._parameters import PARAMETERS, REFERENCES
 from skrnn.input.sequences import Array, take_inverse
+from skrnn.input.targets import TargetKind
 
 
 @documented(parameters=PARAMETERS, attributes=ATTRIBUTES, references=REFERENCES)
@@ -83,7 +84,7 @@ class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseLearner)
     }
 
     @property
-    def _target_kind(self) -> str | None:  # type: ignore[override]
+    def _target_kind(self) -> TargetKind | None:  # type: ignore[override]
         return None if self.target_type == "auto" else self.target_type
 
     def __sklearn_tags__(self) -> Any:
@@ -114,8 +115,10 @@ class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseLearner)
 
 def encoder_of(estimator: BaseLearner) -> RNNEncoder:
     """Make a fitted `RNNEncoder` of a fitted estimator, around the same arrays."""
-    learned = "regression" if estimator.target_type_ == "regression" else "classification"
-    encoder = RNNEncoder(**{"target_type": learned, **estimator.get_params()})
+    learned: Literal["classification", "regression"] = (
+        "regression" if estimator.target_type_ == "regression" else "classification"
+    )
+    encoder = RNNEncoder(target_type=learned, **estimator.get_params())
     fitted = {name: value for name, value in vars(estimator).items() if name.endswith("_")}
     for name in ("_vocabulary", "_architecture"):
         fitted[name] = getattr(estimator, name)

@@ -14,7 +14,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from skrnn._base import BaseRecurrent, fitted_input, undone_on_failure
 from skrnn._parameters import POSITIVE
 from skrnn.input.messages import describe
-from skrnn.input.samples import SYMBOLIC, Samples
+from skrnn.input.samples import SYMBOLIC, FittedForm, Samples
 from skrnn.input.sequences import N_SPECIAL, Array, Floats, take_inverse
 from skrnn.input.vocabulary import VocabularyRule
 from skrnn.net.architecture import Architecture
@@ -273,6 +273,9 @@ default="onehot"
             f'large{where}: set max_length, a smaller W or activation="tanh".'
         )
 
-    def _check_X(self, X: Any, *, reset: bool, fitted: str | None, name: str = "X") -> Samples:
+    def _check_X(
+        self, X: Any, *, reset: bool, fitted: FittedForm | None, name: str = "X"
+    ) -> Samples:
         samples = super()._check_X(X, reset=reset, fitted=fitted, name=name)
-        return samples._replace(dtype=np.float64) if samples.kind in SYMBOLIC else samples
+        double = np.dtype(np.float64)
+        return samples._replace(dtype=double) if samples.kind in SYMBOLIC else samples

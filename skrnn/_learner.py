@@ -23,16 +23,18 @@ from skrnn._parameters import RNNParameters
 from skrnn._progress import CallbackSupportMixin, Progress
 from skrnn.input.holdout import hold_out
 from skrnn.input.messages import short_repr
+from skrnn.input.samples import FittedForm, Kind
 from skrnn.input.sequences import Array, Floats
 from skrnn.input.targets import (
     Target,
+    TargetKind,
     check_target,
     check_validation_target,
     check_weight,
     class_weights,
 )
 from skrnn.input.task import Task, read_task, read_validation
-from skrnn.input.validation import check_n_variables
+from skrnn.input.validation import check_some_steps
 from skrnn.input.vocabulary import VocabularyRule
 from skrnn.net.learning import Learned, learn
 from skrnn.net.training import Diverged, History
@@ -45,14 +47,14 @@ if TYPE_CHECKING:
 class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
     """Base of the estimators that learn; each says by `_target_kind` what y has to be."""
 
-    _target_kind: str | None = None  # "classification", "regression", or None: as y is
+    _target_kind: TargetKind | None = None  # "classification", "regression", or None: as y is
 
     U_above_: Array
     V_: Array
     b_: Array
     c_: Array
     classes_: Array
-    target_type_: str
+    target_type_: TargetKind
     n_iter_: int
     loss_: float
     best_loss_: float
@@ -112,10 +114,9 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
 
     def _read(self, X: Any, y: Any, sample_weight: Any) -> Task:
         """Check all that is to be learned, and read it."""
-        fitted = self.input_type_ if self._warm else None
+        fitted = self._fitted_form() if self._warm else None
         samples = self._check_X(X, reset=not self._warm, fitted=fitted)
-        if self._warm:
-            check_n_variables(type(self).__name__, samples, self.U_.shape[1])
+        check_some_steps(type(self).__name__, samples)
         target = check_target(self, y, len(samples.values), self._target_kind)
         weight = check_weight(self, sample_weight, len(samples.values))
         kept = np.flatnonzero(weight)  # rows of zero weight must not shape anything
@@ -135,13 +136,15 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
                 f"{who} needs at least two classes in y, got one class: {short_repr(classes[0])}."
             )
         old: Any = getattr(self, "classes_", None)
-        if self._warm and not np.array_equal(classes, old):
-            raise ValueError(
-                f"{who} with warm_start=True needs y to be {_listed(old)}, as in the last fit, "
-                f"got {_listed(classes)}: set warm_start=False to start anew."
-            )
+        if not self._warm or (target.kind == self.target_type_ and np.array_equal(classes, old)):
+            return
+        old_form, new_form = _describe_y(self.target_type_, old), _describe_y(target.kind, classes)
+        raise ValueError(
+            f"{who} with warm_start=True needs y to be {old_form}, as in the last fit, "
+            f"got {new_form}: set warm_start=False to start anew."
+        )
 
-    def _vocabulary_rule(self, kind: str) -> VocabularyRule:
+    def _vocabulary_rule(self, kind: Kind) -> VocabularyRule:
         return VocabularyRule(
             who=type(self).__name__,
             vocabulary=self.vocabulary,
@@ -171,8 +174,8 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
                 f"{type(self).__name__} got {' and '.join(names)} without {lacking}: "
                 "give X_val and y_val, or neither."
             )
-        samples = self._check_X(X_val, reset=False, fitted=task.kind, name="X_val")
-        check_n_variables(type(self).__name__, samples, task.n_inputs, "X_val")
+        form = FittedForm(task.kind, task.n_inputs)
+        samples = self._check_X(X_val, reset=False, fitted=form, name="X_val")
         target = check_validation_target(self, y_val, len(samples.values), task.target)
         weight = check_weight(self, sample_weight_val, len(samples.values), "sample_weight_val")
         return read_validation(samples, target, weight, self._analyzer(), task)
@@ -210,8 +213,10 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
         return device_of(self)
 
 
-def _listed(classes: Array | None) -> str:
-    return "numbers" if classes is None else f"the classes {short_repr(classes.tolist())}"
+def _describe_y(kind: str, classes: Array | None) -> str:
+    if classes is None:
+        return "numbers"
+    return f"the {'labels' if kind == 'multilabel' else 'classes'} {short_repr(classes.tolist())}"
 
 
 @contextmanager

@@ -84,7 +84,8 @@ BYTES_Y = "Who needs y to be strings or numbers, got bytes b'a' in row 0: decode
 NUMBER_Y = "Who needs y to be numbers, got "
 TO_NUMBER = ": convert it to a number, or use RNNClassifier for labels."
 NO_Y = "This Who estimator requires y to be passed, but the target y is None."
-UNSEEN = "Who needs the classes of y_val to be among those of y, got "
+CLASS_WEIGHT = "Who needs class_weight to be finite, not negative and not all zero, got "
+UNSEEN = "Who needs the classes of y_val to be among those of y, got unknown classes "
 TWO_ROWS = "Who needs two different rows for early_stopping=True, got n_samples=1."
 UNFITTED = (
     "This Who instance is not fitted yet. Call 'fit' with appropriate arguments before using this "
@@ -430,8 +431,12 @@ WRONG_Y = [
         "Who needs y to be one column of labels, or a 0 or 1 for each of several labels, "
         "got an array of shape (8, 2) and dtype int64: fit one estimator for each column."),
     bad("columns of y_val", fit(TABLE, [[0.5, 1.5]] * 8, X_val=TABLE, y_val=FLOATS), ValueError,
-        "Who needs y_val in the form of y, of shape (n, 2), got an array of shape (8, 1) and "
-        "dtype float64.", RNNRegressor),
+        "Who needs y_val in the form of y, numbers in 2 columns, got numbers in 1 column.",
+        RNNRegressor),
+    bad("labels for classes", fit(y=Y, X_val=TEXT, y_val=[[0, 1]] * 8), ValueError,
+        "Who needs y_val in the form of y, classes, got labels in 2 columns."),
+    bad("other labels", fit(y=[[0, 1]] * 8, X_val=TEXT, y_val=[[0, 1, 1]] * 8), ValueError,
+        "Who needs y_val in the form of y, labels in 2 columns, got labels in 3 columns."),
     bad("one column", fit(y=np.array(Y)[:, None]), DataConversionWarning, COLUMN_Y),
     bad("nan list", fit(y=[1.0, NAN] * 4), ValueError, gap(1)),
     bad("nan array", fit(y=np.array([1.0, NAN] * 4)), ValueError, gap(1)),
@@ -500,14 +505,14 @@ VALIDATION = [
     bad("y_val gap", fit(X_val=TEXT, y_val=[0, None] * 4), ValueError, gap(1, "y_val")),
     bad("y_val inf", fit(y=FLOATS, X_val=TEXT, y_val=[INF] * 8), ValueError,
         too_large("y_val"), RNNRegressor),
-    bad("y_val unseen", fit(X_val=TEXT, y_val=[0, 2] * 4), ValueError, UNSEEN + "[2] besides."),
+    bad("y_val unseen", fit(X_val=TEXT, y_val=[0, 2] * 4), ValueError, UNSEEN + "[2]."),
     bad("y_val unseen labels", fit(y=LABELS, X_val=TEXT, y_val=["a", "z"] * 4), ValueError,
-        UNSEEN + "['z'] besides."),
+        UNSEEN + "['z']."),
     bad("y_val other type", fit(y=LABELS, X_val=TEXT, y_val=Y), ValueError,
-        UNSEEN + "[0, 1] besides."),
+        UNSEEN + "[0, 1]."),
     bad("y_val without weight",
         fit(y=[0, 1, 2, 1] * 2, sample_weight=[1, 1, 0, 1] * 2, X_val=["a"], y_val=[2]), ValueError,
-        UNSEEN + "[2] besides."),
+        UNSEEN + "[2]."),
     bad("y_val labels for numbers", fit(y=FLOATS, X_val=TEXT, y_val=LABELS), ValueError,
         "Who needs y_val to be numbers, got a str 'a' in row 0: convert it to a number.",
         RNNEncoder),
@@ -531,7 +536,7 @@ CHAR = "Who needs the symbols of vocabulary to be single characters, as analyzer
 WORD = "Who needs the symbols of vocabulary to be strings, got "
 RANGE = "Who needs ngram_range to be (smallest n, largest n), from 1 up, got "
 POOL = (
-    "Who needs pooling to be one or several different ones of ['bag', 'last', 'max', 'mean'], got "
+    "Who needs pooling to be one of ['bag', 'last', 'max', 'mean'], or a tuple of different ones, got "
 )
 GRAMS = "Who needs the symbols of vocabulary to be n-grams of 1 to 2 "
 ONE = {"ngram_range": (1, 1)}
@@ -561,8 +566,18 @@ SETTINGS = [
     bad("pooling twice", fit(), ValueError, POOL + "('max', 'max').", pooling=("max", "max")),
     bad("no pooling", fit(), ValueError, POOL + "().", pooling=()),
     bad("unknown pooling", fit(), ValueError, POOL + "['sum'].", pooling=["sum"]),
+    bad("nested pooling", fit(), ValueError, POOL + "(['last'],).", pooling=(["last"],)),
+    bad("negative class weight", fit(), ValueError, CLASS_WEIGHT + "{0: -1}.", class_weight={0: -1}),
+    bad("nan class weight", fit(), ValueError, CLASS_WEIGHT + "{0: nan}.", class_weight={0: NAN}),
+    bad("no class weight", fit(), ValueError, CLASS_WEIGHT + "{0: 0, 1: 0}.",
+        class_weight={0: 0, 1: 0}),
+    bad("vocabulary of no order", fit(), TypeError,
+        "Who needs the values of vocabulary to be numbers, which give the order of its symbols, "
+        "got [0, 'x'].", vocabulary={"a": 0, "b": "x"}, ngram_range=(1, 1)),
+    bad("only empty series in validation",
+        fit(SERIES, X_val=[np.empty((0, 2))], y_val=[2]), ValueError, UNSEEN + "[2]."),
     bad("unknown class", fit(), ValueError,
-        "Who needs the keys of class_weight to be classes of y, got 'b' besides.",
+        "Who needs the keys of class_weight to be classes of y, got the unknown key 'b'.",
         class_weight={"b": 2}),
     bad("class_weight of labels", fit(y=[[0, 1], [1, 0]] * 4), ValueError,
         "Who has class_weight for one label a row, got several columns of y.",

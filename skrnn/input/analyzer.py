@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from skrnn.input.messages import short_repr
-from skrnn.input.samples import SYMBOLIC, Samples
+from skrnn.input.samples import Samples
 
 _WORD = re.compile(r"\w+|[^\w\s]")
 
@@ -33,8 +33,7 @@ class Analyzer:
         if samples.kind == "strings":
             documents = [None if text is None else self._analyze(text) for text in documents]
         if self.max_length is not None:
-            none = samples.kind in SYMBOLIC
-            documents = [d if none and not d else d[: self.max_length] for d in documents]
+            documents = [None if d is None else d[: self.max_length] for d in documents]
         return samples._replace(values=documents)
 
     def _analyze(self, text: str) -> str | list[str]:

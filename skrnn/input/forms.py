@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from skrnn.input.messages import describe, short_repr
-from skrnn.input.samples import SYMBOLIC, Samples
+from skrnn.input.samples import SYMBOLIC, Kind, Samples
 from skrnn.input.values import (
     as_numbers,
     cell_kind,
@@ -32,7 +32,7 @@ from skrnn.input.values import (
 )
 
 
-def read_samples(X: Any, who: str, name: str = "X", fitted: str | None = None) -> Samples:
+def read_samples(X: Any, who: str, name: str = "X", fitted: Kind | None = None) -> Samples:
     """Find out what X holds; `who` and `name` are what messages call the estimator and X.
 
     `fitted` is the kind of X in fit. It decides what the forms that mean two things are
@@ -47,7 +47,7 @@ class _FormReader:
 
     who: str
     name: str
-    fitted: str | None
+    fitted: Kind | None
 
     def read(self, X: Any) -> Samples:
         """Read X, a table of numbers as series if fit had those."""

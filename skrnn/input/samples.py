@@ -4,21 +4,30 @@ Out of `skrnn.input.forms`; into `skrnn.input.analyzer`. Knows numpy alone.
 """
 
 from collections.abc import Hashable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from skrnn.input.sequences import Indices, unique_keys
 
+Kind = Literal["strings", "tokens", "numbers", "series"]
+
 SYMBOLIC = ("strings", "tokens")  # the kinds of samples whose steps are symbols
 
 
-class Samples(NamedTuple):
-    """What X holds: `kind` is "strings", "tokens", "numbers" or "series"."""
+class FittedForm(NamedTuple):
+    """The form that X had in fit."""
 
-    kind: str
+    kind: Kind
+    n_variables: int  # of series
+
+
+class Samples(NamedTuple):
+    """What X holds."""
+
+    kind: Kind
     values: Any  # list of str | None; of lists of str | None; (n, T) array; list of (T_i, d)
-    dtype: Any = np.dtype(np.float32)  # of what is computed from it
+    dtype: np.dtype[Any] = np.dtype(np.float32)  # of what is computed from it
 
     @property
     def n_variables(self) -> int:

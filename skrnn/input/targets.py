@@ -4,7 +4,7 @@ In: what users hold. Out: `Target`, the classes as places in a list or the numbe
 are, and weights as a float64 array. Knows numpy and scikit-learn.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from sklearn.utils import assert_all_finite, column_or_1d
@@ -16,11 +16,13 @@ from skrnn.input.messages import describe, short_repr
 from skrnn.input.sequences import Array, Floats, Indices
 from skrnn.input.values import as_numbers, cell_kind, cell_kinds, is_missing, is_number, to_list
 
+TargetKind = Literal["classification", "multilabel", "regression"]
+
 
 class Target(NamedTuple):
-    """What y holds: `kind` is "classification", "multilabel" or "regression"."""
+    """What y holds."""
 
-    kind: str
+    kind: TargetKind
     values: Array  # (n,) int64 places in `classes`, or (n, n_outputs) float64
     classes: Any = None  # (n_classes,) sorted labels, or the numbers of the columns
 
@@ -39,7 +41,7 @@ class Target(NamedTuple):
 
 
 def check_target(
-    estimator: Any, y: Any, n_rows: int, kind: str | None = None, name: str = "y"
+    estimator: Any, y: Any, n_rows: int, kind: TargetKind | None = None, name: str = "y"
 ) -> Target:
     """Read y as classes or as numbers; without `kind`, `type_of_target` says which.
 
@@ -109,34 +111,40 @@ def _read(who: str, y: Any, name: str) -> Array:
 
 def check_validation_target(estimator: Any, y: Any, n_rows: int, fitted: Target) -> Target:
     """Read y_val, in the form and the classes of y."""
-    target = check_target(estimator, y, n_rows, fitted.kind, "y_val")
+    who = type(estimator).__name__
+    kind: TargetKind | None = None if fitted.kind == "multilabel" else fitted.kind
+    target = check_target(estimator, y, n_rows, kind, "y_val")
+    if target.kind != fitted.kind or target.values.shape[1:] != fitted.values.shape[1:]:
+        raise ValueError(
+            f"{who} needs y_val in the form of y, {_form(fitted)}, got {_form(target)}."
+        )
     if fitted.kind != "classification":
-        return _check_columns(estimator, target, fitted)
+        return target
     unknown = np.setdiff1d(target.classes, fitted.classes)
     if len(unknown):
         raise ValueError(
-            f"{type(estimator).__name__} needs the classes of y_val to be among those of y, "
-            f"got {short_repr(unknown.tolist())} besides."
+            f"{who} needs the classes of y_val to be among those of y, "
+            f"got unknown classes {short_repr(unknown.tolist())}."
         )
     place = np.searchsorted(fitted.classes, target.classes)
     return fitted._replace(values=place[target.values])
 
 
-def _check_columns(estimator: Any, target: Target, fitted: Target) -> Target:
-    """Refuse a y_val of another number of columns, or of classes, where y had not."""
-    if target.values.shape[1:] != fitted.values.shape[1:]:
-        raise ValueError(
-            f"{type(estimator).__name__} needs y_val in the form of y, of shape "
-            f"(n, {fitted.values.shape[1]}), got {describe(target.values)}."
-        )
-    return target
+def _form(target: Target) -> str:
+    """Name the kind and the number of columns of a target."""
+    names = {"classification": "classes", "multilabel": "labels", "regression": "numbers"}
+    if target.values.ndim == 1:
+        return names[target.kind]
+    n = target.values.shape[1]
+    return f"{names[target.kind]} in {n} column{'s' * (n > 1)}"
 
 
 def check_weight(
     estimator: Any, sample_weight: Any, n_rows: int, name: str = "sample_weight"
 ) -> Floats:
     """Read weights as n_rows float64 numbers, not negative and not all zero."""
-    n = len(sample_weight) if hasattr(sample_weight, "__len__") else n_rows
+    listed = hasattr(sample_weight, "__len__") and np.ndim(sample_weight)
+    n = len(sample_weight) if listed else n_rows
     if n != n_rows:
         raise ValueError(
             f"{type(estimator).__name__} needs one {name} for each row of "
@@ -224,9 +232,15 @@ def class_weights(
     unknown = [label for label in keys if label not in target.classes.tolist()]
     if unknown:
         raise ValueError(
-            f"{who} needs the keys of class_weight to be classes of y, got {unknown[0]!r} besides."
+            f"{who} needs the keys of class_weight to be classes of y, "
+            f"got the unknown key {unknown[0]!r}."
         )
     factors = compute_class_weight(
         class_weight, classes=target.classes, y=target.classes[values], sample_weight=weight
     )
+    if not (np.isfinite(factors).all() and (factors >= 0).all() and factors[values].any()):
+        raise ValueError(
+            f"{who} needs class_weight to be finite, not negative and not all zero, "
+            f"got {short_repr(class_weight)}."
+        )
     return np.asarray(factors[values])

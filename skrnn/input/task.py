@@ -10,7 +10,7 @@ import numpy as np
 
 from skrnn.input.analyzer import Analyzer
 from skrnn.input.encoding import encode
-from skrnn.input.samples import Samples
+from skrnn.input.samples import Kind, Samples
 from skrnn.input.sequences import Examples, Floats, merge_equal
 from skrnn.input.targets import Target
 from skrnn.input.vocabulary import Vocabulary, VocabularyRule
@@ -19,12 +19,12 @@ from skrnn.input.vocabulary import Vocabulary, VocabularyRule
 class Task(NamedTuple):
     """What there is to learn: how x is read, what y is, and the examples."""
 
-    kind: str  # of the samples
+    kind: Kind  # of the samples
     vocabulary: Vocabulary | None  # of strings and tokens
     n_inputs: int  # columns of U
     target: Target
     train: Examples
-    validation: Examples | None = None  # of the user's own
+    validation: Examples | None = None  # passed by the user, or held out
 
 
 def read_task(

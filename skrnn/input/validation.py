@@ -14,7 +14,7 @@ from sklearn.utils.validation import validate_data
 
 from skrnn.input.forms import read_samples
 from skrnn.input.messages import short_repr
-from skrnn.input.samples import Samples
+from skrnn.input.samples import FittedForm, Samples
 from skrnn.input.sequences import Array, Floats, Indices
 from skrnn.input.values import ndim
 
@@ -22,31 +22,28 @@ _LARGEST = np.finfo(np.float32).max  # of what can be trained on
 
 
 def check_samples(
-    estimator: Any, X: Any, *, reset: bool, fitted: str | None = None, name: str = "X"
+    estimator: Any, X: Any, *, reset: bool, fitted: FittedForm | None = None, name: str = "X"
 ) -> Samples:
     """Read X, and set or compare the number and names of its features.
 
-    `fitted` is the kind of X in fit: any other is then refused. `name` is what messages
-    call X.
+    X of another form than `fitted` is refused. `name` is what messages call X.
     """
     who = type(estimator).__name__
-    samples = read_samples(X, who, name, fitted)
-    if fitted not in (None, samples.kind):
-        raise other_form(who, name, str(fitted), samples.kind)
+    samples = read_samples(X, who, name, fitted and fitted.kind)
+    if fitted is not None and fitted.kind != samples.kind:
+        raise _other_form_error(who, name, fitted.kind, samples.kind)
     columns = {"numbers": samples.values, "series": None}.get(samples.kind, X)
     _note_features(estimator, columns if ndim(columns) == 2 else None, reset)
     if samples.kind == "numbers":
-        if reset and ndim(samples.values) == 1:
-            raise _column_of_numbers(who, name, samples.values)
+        if fitted is None and ndim(samples.values) == 1:
+            raise _column_of_numbers_error(who, name, samples.values)
         return _check_table(estimator, samples.values, name)
-    return (
-        _check_series(estimator, samples.values, name, reset)
-        if samples.kind == "series"
-        else samples
-    )
+    if samples.kind == "series":
+        return _check_series(estimator, samples.values, name, fitted)
+    return samples
 
 
-def other_form(who: str, name: str, old: str, new: str, hint: str = "") -> ValueError:
+def _other_form_error(who: str, name: str, old: str, new: str, hint: str = "") -> ValueError:
     """Make the error of an X that has not the form of that of fit."""
     if name == "X":
         form = f"give X the form it had in fit{hint}"
@@ -54,7 +51,7 @@ def other_form(who: str, name: str, old: str, new: str, hint: str = "") -> Value
     return ValueError(f"{who} needs {name} in the form of X, {old}, got {new}.")
 
 
-def _column_of_numbers(who: str, name: str, values: Array) -> ValueError:
+def _column_of_numbers_error(who: str, name: str, values: Array) -> ValueError:
     some = ", ".join(map(short_repr, values[:3].tolist()))
     return ValueError(
         f"{who} needs the rows of {name} to be strings or sequences, got a column of numbers "
@@ -78,24 +75,25 @@ def _check_table(estimator: Any, table: Any, name: str) -> Samples:
     return Samples("numbers", _in_range(table, name), table.dtype)
 
 
-def _check_series(estimator: Any, arrays: Sequence[Array], name: str, reset: bool) -> Samples:
+def _check_series(
+    estimator: Any, arrays: Sequence[Array], name: str, fitted: FittedForm | None
+) -> Samples:
     """Check arrays of shape (T_i, d), or (T_i,) where d is 1."""
     who = type(estimator).__name__
     arrays = [a[:, None] if a.ndim == 1 else a for a in arrays]
     full = [a for a in arrays if len(a)]
-    if not full and not reset:
-        none = np.empty((0, estimator.U_.shape[1]))  # an empty list has no d
-        return Samples("series", [none] * len(arrays), np.dtype(np.float64))
-    if not full:
-        raise ValueError(
-            f"{who} needs {name} to have a series that is not empty, got {len(arrays)} of length 0."
-        )
+    if not full:  # an empty list has no d
+        empty = np.empty((0, fitted.n_variables if fitted else 1))
+        samples = Samples("series", [empty] * len(arrays), np.dtype(np.float64))
+        return samples if fitted else check_some_steps(who, samples, name)
     widths = sorted({a.shape[1] for a in full})
     if len(widths) > 1:
         raise ValueError(
             f"{who} needs the series of {name} to have the same number d of variables, "
             f"got d in {widths}."
         )
+    if fitted is not None and widths != [fitted.n_variables]:
+        raise _other_variables_error(who, name, fitted.n_variables, arrays)
     dtype = np.dtype(np.float32 if all(a.dtype == np.float32 for a in arrays) else np.float64)
     options = {"estimator": estimator, "input_name": name, "ensure_all_finite": False}
     flat = check_array(np.concatenate(full), dtype=dtype, **options)
@@ -128,9 +126,20 @@ def _in_range(table: Array, name: str) -> Array:
     return table
 
 
-def check_n_variables(who: str, samples: Samples, n_variables: int, name: str = "X") -> None:
-    """Refuse series of another number of variables than those of fit."""
-    if samples.kind == "series" and samples.n_variables != n_variables:
-        old, new = f"series of {n_variables} variables", f"{samples.n_variables}"
-        alone = {len(x) for x in samples.values} == {n_variables}  # they may be the steps of one
-        raise other_form(who, name, old, new, "; one series as [x]" * alone)
+def check_some_steps(who: str, samples: Samples, name: str = "X") -> Samples:
+    """Refuse to learn from series that are all empty."""
+    if samples.kind == "series" and not any(map(len, samples.values)):
+        raise ValueError(
+            f"{who} needs {name} to have a series that is not empty, "
+            f"got {len(samples.values)} of length 0."
+        )
+    return samples
+
+
+def _other_variables_error(
+    who: str, name: str, n_variables: int, arrays: Sequence[Array]
+) -> ValueError:
+    """Make the error of series of another number of variables than those of fit."""
+    old, new = f"series of {n_variables} variables", f"{max(a.shape[1] for a in arrays)}"
+    may_be_one = {len(a) for a in arrays} == {n_variables}  # whose steps the rows are
+    return _other_form_error(who, name, old, new, "; one series as [x]" * may_be_one)

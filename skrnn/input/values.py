@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_NUMERIC_DTYPE = re.compile(r"(torch\.)?(u?int|b?float|half|double|bool|decimal)", re.IGNORECASE)
+_NUMERIC_DTYPE = re.compile(
+    r"(torch\.)?(u?int(?!erval)|b?float|half|double|bool|decimal)", re.IGNORECASE
+)
 
 
 def is_missing(value: Any) -> bool:

@@ -187,10 +187,21 @@ def check_vocabulary(
         raise ValueError(f"{who} needs vocabulary to list at least one symbol, got {vocabulary!r}.")
     _check_symbols(who, symbols, analyzer, ngram_range)
     if isinstance(vocabulary, Mapping):
-        symbols.sort(key=vocabulary.__getitem__)
+        _sort_by_values(who, symbols, vocabulary)
     if isinstance(vocabulary, (set, frozenset)):
-        symbols.sort()
+        symbols.sort(key=lambda symbol: (symbol,) if isinstance(symbol, str) else symbol)
     return Vocabulary([s if isinstance(s, tuple) else str(s) for s in symbols], ngram_range)
+
+
+def _sort_by_values(who: str, symbols: list[Any], vocabulary: Mapping[Any, Any]) -> None:
+    """Put the symbols of a mapping in the order of its values."""
+    try:
+        symbols.sort(key=vocabulary.__getitem__)
+    except TypeError:
+        raise TypeError(
+            f"{who} needs the values of vocabulary to be numbers, which give the order of its "
+            f"symbols, got {short_repr(list(vocabulary.values()))}."
+        ) from None
 
 
 def _check_symbols(

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator
 
-from skrnn.input.samples import Samples
-from skrnn.input.validation import check_n_variables, check_samples
+from skrnn.input.samples import FittedForm, Samples
+from skrnn.input.validation import check_samples, check_some_steps
 
 
 class Who(BaseEstimator):
@@ -20,10 +20,10 @@ def test_features_are_noted_and_compared():
     check_samples(who, np.ones((2, 3)), reset=True)
     assert who.n_features_in_ == 3
     with pytest.raises(ValueError, match=r"^X has 2 features, but Who is expecting 3 features"):
-        check_samples(who, np.ones((2, 2)), reset=False, fitted="numbers")
+        check_samples(who, np.ones((2, 2)), reset=False, fitted=FittedForm("numbers", 1))
     check_samples(who, ["a"], reset=True)
     assert not hasattr(who, "n_features_in_")
-    check_samples(who, np.array([["a"]]), reset=False, fitted="strings")
+    check_samples(who, np.array([["a"]]), reset=False, fitted=FittedForm("strings", 4))
     assert not hasattr(who, "n_features_in_")
 
 
@@ -62,14 +62,27 @@ def test_a_gap_is_placed(bad, found):
         check_samples(Who(), first, reset=True)
 
 
+def check_series(X, n_variables):
+    return check_samples(Who(), X, reset=False, fitted=FittedForm("series", n_variables))
+
+
 def test_series_of_other_variables_are_refused_with_a_hint():
-    series = Samples("series", [np.ones((4, 3)), np.ones((2, 3))])
-    check_n_variables("Who", series, 3)
-    check_n_variables("Who", Samples("strings", ["a"]), 3)
-    with pytest.raises(
-        ValueError, match=r"series of 2 variables, got 3: give X the form it had in"
-    ):
-        check_n_variables("Who", series, 2)
-    steps = Samples("series", [np.ones((2, 1))] * 5)  # the five steps of one series of two
+    series = [np.ones((4, 3)), np.ones((2, 3))]
+    assert len(check_series(series, 3).values) == 2
+    sentence = r"fitted on series of 2 variables, got 3: give X the form it had in fit.$"
+    with pytest.raises(ValueError, match=sentence):
+        check_series(series, 2)
+    steps = [np.ones((2, 1))] * 5  # the five steps of one series of two variables
     with pytest.raises(ValueError, match=r"the form it had in fit; one series as \[x\].$"):
-        check_n_variables("Who", steps, 2)
+        check_series(steps, 2)
+
+
+def test_empty_series_have_the_variables_of_fit_and_cannot_be_learned_from():
+    samples = check_series([[], np.empty((0, 5))], 3)
+    assert [x.shape for x in samples.values] == [(0, 3), (0, 3)]
+    sentence = "^Who needs X to have a series that is not empty, got 2 of length 0.$"
+    with pytest.raises(ValueError, match=sentence):
+        check_some_steps("Who", samples)
+    with pytest.raises(ValueError, match=sentence):
+        check_samples(Who(), [np.empty((0, 5))] * 2, reset=True)
+    assert check_some_steps("Who", Samples("strings", [""])).values == [""]
