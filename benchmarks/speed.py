@@ -34,7 +34,7 @@ from skrnn import RNNClassifier
 from skrnn.input.samples import Samples
 from skrnn.input.vocabulary import VocabularyRule
 from skrnn.net import threads as sharing_of_threads
-from skrnn.net.threads import SHARED
+from skrnn.net.threads import MIN_SHARED_SIZE
 
 EXTRA = 'pip install "skrnn[benchmarks]"'
 ARTICLE_ACCURACY = 0.75
@@ -351,7 +351,7 @@ def crowded(setup):
         with busy(n_others), threads(n_cores):
             for what, method, given in (("fit", "fit", (X, y)), ("predict", "predict", (X,))):
                 runs = (
-                    partial(sharing, SHARED, getattr(models[0], method), *given),
+                    partial(sharing, MIN_SHARED_SIZE, getattr(models[0], method), *given),
                     partial(sharing, 0, getattr(models[1], method), *given),
                 )
                 one, shared = seconds(*runs, repeats=min(3, setup.repeats))
@@ -362,11 +362,11 @@ def crowded(setup):
 
 def sharing(from_, run, *given):
     """Run with products shared by threads from so many multiplications on."""
-    sharing_of_threads.SHARED = from_
+    sharing_of_threads.MIN_SHARED_SIZE = from_
     try:
         return run(*given)
     finally:
-        sharing_of_threads.SHARED = SHARED
+        sharing_of_threads.MIN_SHARED_SIZE = MIN_SHARED_SIZE
 
 
 @contextmanager

@@ -234,12 +234,15 @@ def _labels(cells: Cells, name: str) -> NDArray[np.str_]:
     few = len(classes) <= max(MAX_CLASSES, len(y) / 2)
     what = f"classes in column {name!r}, got {len(classes)} different values in {len(y)} rows"
     some = ", ".join(repr(cell) for _, cell in cells[:3])
-    _need(few, f"{what} ({some}, ...): name another column, or correct what is no number.")
+    _need(
+        few,
+        f"{what} ({some}, ...): name another column, or correct the cells that are not numbers.",
+    )
     return y
 
 
 def _split(data: _Data, seed: int) -> tuple[Rows, Rows]:
-    """Give the indices of the rows to learn from and to test on, stratified if possible."""
+    """Return the indices of the rows to learn from and to test on, stratified if possible."""
     rows = np.arange(len(data.y))
     alone, classes = rows[:0], None
     if data.task == "classification":

@@ -1,4 +1,4 @@
-"""What all estimators share: X read, and the vectors of a fitted one.
+"""The base of all estimators: reading X, and the vectors of a fitted estimator.
 
 In: raw X, and matrices. Out: h. Strings, scikit-learn and torch meet here.
 """
@@ -17,7 +17,7 @@ from torch import Tensor
 
 from skrnn import _docs
 from skrnn.input.analyzer import Analyzer
-from skrnn.input.encoding import encode, steps_of
+from skrnn.input.encoding import encode, step_labels
 from skrnn.input.messages import describe
 from skrnn.input.samples import FittedForm, Kind, Samples
 from skrnn.input.sequences import Array, Floats, Indices
@@ -70,14 +70,14 @@ class BaseRecurrent(BaseEstimator):
         return Analyzer(type(self).__name__, self.analyzer, self.lowercase, self.max_length)
 
     def _set_fitted(self, fitted: dict[str, Any]) -> None:
-        """Set what is fitted, and leave nothing of before; names of columns are of now."""
+        """Replace all fitted attributes, but for the feature names that this fit has set."""
         for name in [name for name in vars(self) if name.endswith("_")]:
             if name not in ("n_features_in_", "feature_names_in_"):
                 delattr(self, name)
         self.__dict__.update(fitted)
 
     def _matrices(self) -> Matrices:
-        """Give what was fitted."""
+        """Return the fitted matrices."""
         raise NotImplementedError
 
     def _device(self) -> torch.device:
@@ -90,11 +90,13 @@ class BaseRecurrent(BaseEstimator):
         """
         device = self._device()
         dtype = torch.float32 if device.type == "mps" else torch.float64
-        weights = Weights.around(self._architecture, self._matrices(), dtype=dtype, device=device)
+        weights = Weights.from_matrices(
+            self._architecture, self._matrices(), dtype=dtype, device=device
+        )
         return Network(self._architecture, weights=weights)
 
     def unroll(self, x: Any) -> tuple[Floats, list[Any]]:
-        r"""Give every state of one sequence.
+        r"""Return every state of one sequence.
 
         Parameters
         ----------
@@ -108,12 +110,12 @@ class BaseRecurrent(BaseEstimator):
             after reading from the end to there. In double precision.
         symbols : list
             What was read at each step: a character, a token or numbers; with n-grams the
-            end ``"\x03"`` last; of a missing or empty sequence None or "" alone.
+            end ``"\x03"`` last; only None or "" for a missing or empty sequence.
         """
         check_is_fitted(self)
         document = self._read_one(x)
         h = unroll(self._network(), encode(document, self._vocabulary))
-        return h.cpu().numpy(), steps_of(document, self._vocabulary)
+        return h.cpu().numpy(), step_labels(document, self._vocabulary)
 
     def _read_one(self, x: Any) -> Samples:
         """Read one sequence: the document that it is."""
@@ -136,9 +138,9 @@ class BaseRecurrent(BaseEstimator):
     def _apply(
         self, X: Any, finish: Callable[[Network, Tensor], Tensor]
     ) -> tuple[Array, Indices, Any]:
-        """Give what `finish` makes of h of each distinct row, and which of these each row is.
+        """Apply `finish` to h of each distinct row; return also which of these each row is.
 
-        The third thing is the dtype of the rows.
+        The third result is the dtype of the rows.
         """
         check_is_fitted(self)
         samples, network = self._check_fitted_X(X), self._network()
@@ -152,14 +154,14 @@ class BaseRecurrent(BaseEstimator):
 
 
 def fitted_input(kind: Kind, vocabulary: Vocabulary | None) -> dict[str, Any]:
-    """Name what a fitted estimator knows of x."""
+    """Return the fitted attributes that describe X."""
     known: dict[str, Any] = {"input_type_": kind, "_vocabulary": vocabulary}
     return known if vocabulary is None else {**known, "vocabulary_": vocabulary.columns}
 
 
 @contextmanager
-def undone_on_failure(estimator: BaseEstimator) -> Iterator[None]:
-    """Put back all attributes of an estimator if what follows fails or is interrupted."""
+def restored_on_failure(estimator: BaseEstimator) -> Iterator[None]:
+    """Restore all attributes of an estimator if the block fails or is interrupted."""
     before = dict(vars(estimator))
     try:
         yield

@@ -12,8 +12,9 @@ from sklearn.utils.validation import check_is_fitted
 from skrnn._docs import ATTRIBUTES, documented
 from skrnn._parameters import PARAMETERS, REFERENCES
 from skrnn._predictor import BasePredictor, Explanation
+from skrnn.input.grouping import take_inverse
 from skrnn.input.messages import short_repr
-from skrnn.input.sequences import Array, Floats, take_inverse
+from skrnn.input.sequences import Array, Floats
 
 
 @documented(parameters=PARAMETERS, attributes=ATTRIBUTES, references=REFERENCES)
@@ -81,7 +82,7 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
         return take_inverse(self.classes_[scores.argmax(axis=1)], inverse)
 
     def decision_function(self, X: Any) -> Floats:
-        """Give the scores o = V h + c of every row.
+        """Return the scores o = V h + c of every row.
 
         Parameters
         ----------
@@ -136,7 +137,7 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
         """Share the score of a class among the symbols of one sequence.
 
         The method is integrated gradients [1]_ over the embeddings: from U x_t = 0 at every
-        step, where nothing is read, to the U x_t that there are. What the steps get sums to
+        step, where nothing is read, to the actual U x_t. The contributions sum to
         the difference of the scores o = V h + c between the two, to about five digits; four
         with the largest h_t in the vector, or relu. Series of numbers start not from zero but
         from the mean of each variable in the training rows.
@@ -159,7 +160,7 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
         Raises
         ------
         ValueError
-            If there is no such label.
+            If `label` is not one of the classes.
 
         References
         ----------
@@ -170,10 +171,10 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
         document, classes = self._read_one(x), list(self.classes_)
         if label is None:
             return self._explain(document, None, classes)
-        if not any(np.array_equal(label, known) for known in classes):
+        matches = [i for i, known in enumerate(classes) if np.array_equal(label, known)]
+        if not matches:
             known = short_repr(self.classes_.tolist(), 300)
             raise ValueError(
                 f"{type(self).__name__}.explain needs label to be one of {known}, got {label!r}."
             )
-        output = self.classes_.tolist().index(label)
-        return self._explain(document, output, classes)._replace(label=label)
+        return self._explain(document, matches[0], classes)._replace(label=label)

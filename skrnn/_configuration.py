@@ -1,7 +1,7 @@
-"""From the parameters of an estimator to what a network and its training are made with.
+"""Turn the parameters of an estimator into the settings of a training.
 
 In: an estimator, and the `Task` it is to learn. Out: `Setup`, the range of n-grams, the device;
-every "auto" is resolved here, and what does not fit is refused.
+every "auto" is resolved here, and combinations that do not fit are refused.
 """
 
 from collections.abc import Callable
@@ -59,7 +59,7 @@ METRIC: dict[TargetKind, Callable[[Array, Floats, Floats], float]] = {
 
 
 def _resolve(params: RNNParameters, name: str, kind: Kind) -> Any:
-    """Give a parameter, or what "auto" is for samples of this kind."""
+    """Return a parameter, or what "auto" is for samples of this kind."""
     value = getattr(params, name)
     if isinstance(value, str) and value == "auto":
         return AUTO[name][kind not in SYMBOLIC]
@@ -67,14 +67,14 @@ def _resolve(params: RNNParameters, name: str, kind: Kind) -> Any:
 
 
 class Previous(NamedTuple):
-    """What a warm start goes on from."""
+    """The fitted state that a warm start continues from."""
 
     architecture: Architecture
     matrices: Matrices
 
 
 def configure(params: RNNParameters, task: Task, previous: Previous | None, seed: int) -> Setup:
-    """Say what to learn a task with."""
+    """Return the settings to learn a task with."""
     return Setup(
         architecture=_architecture_of(params, task, previous),
         plan=_training_plan_of(params, task.kind, len(task.train.rows)),
@@ -84,12 +84,12 @@ def configure(params: RNNParameters, task: Task, previous: Previous | None, seed
         zero_columns=[] if task.vocabulary is None else [UNKNOWN],
         seed=seed,
         device=device_of(params),
-        start=previous and previous.matrices,
+        initial_matrices=previous and previous.matrices,
     )
 
 
 def _architecture_of(params: RNNParameters, task: Task, previous: Previous | None) -> Architecture:
-    """Say what a network is made of; that of a warm start has to stay what it was."""
+    """Return the architecture, which a warm start must not change."""
     found = Architecture(
         task.n_inputs,
         params.nhidden,
@@ -129,7 +129,7 @@ def _poolings(params: RNNParameters, kind: Kind) -> tuple[str, ...]:
 
 
 def ngram_range_of(params: RNNParameters, kind: Kind) -> tuple[int, int]:
-    """Give the smallest and the largest n."""
+    """Return the smallest and the largest n."""
     given: Any = params.ngram_range
     if isinstance(given, str):  # "auto"
         return (1, 5) if kind == "strings" and params.analyzer == "char" else (1, 3)
@@ -143,7 +143,7 @@ def ngram_range_of(params: RNNParameters, kind: Kind) -> tuple[int, int]:
 
 
 def _training_plan_of(params: RNNParameters, kind: Kind, n: int) -> TrainingPlan:
-    """Say how to train on n examples."""
+    """Return how to train on n examples."""
     given, auto = params.batch_size, min(64, max(8, n // 100))
     batch_size = auto if isinstance(given, str) else given
     given, auto = params.max_iter, max(6, -(-500 // -(-n // batch_size)))
@@ -165,7 +165,7 @@ def _training_plan_of(params: RNNParameters, kind: Kind, n: int) -> TrainingPlan
 
 
 def device_of(params: RNNParameters) -> torch.device:
-    """Give the device, if this machine has it."""
+    """Return the device, if this machine has it."""
     try:
         torch.empty(0, device=params.device)
     except (RuntimeError, AssertionError) as error:

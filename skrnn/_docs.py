@@ -1,4 +1,4 @@
-"""Docstrings that several objects share, written once; and where the site is.
+"""Parts of docstrings that several objects share, and the address of the documentation.
 
 `documented` puts them where a docstring says {attributes} and the like.
 """
@@ -48,7 +48,7 @@ n_iter_ : int
     Number of epochs, counting those before a warm start.
 loss_, best_loss_ : float
     Loss of the last epoch, and the smallest of all: the weighted mean over the training rows,
-    with dropout, as the epoch goes on. For numbers half the squared error, in units of the
+    with dropout, during the epoch. For numbers half the squared error, in units of the
     variance of y, summed over the outputs.
 loss_curve_ : list of float
     Loss of every epoch.
@@ -73,7 +73,7 @@ sample_weight : array-like of shape (n_samples,), default=None
     Weights, not negative. A weight of k is the same as the row given k times, a weight
     of zero the same as the row left out.
 X_val, y_val : array-like, default=None
-    A validation set of the user's own, in the form of X and y, scored after every epoch.
+    A validation set, in the form of X and y, that is scored after every epoch.
 sample_weight_val : array-like of shape (n_val_samples,), default=None
     Weights of the rows of the validation set in its score, not negative.
 
@@ -112,7 +112,7 @@ def documented(**texts: str) -> Callable[[Documented], Documented]:
 
 
 def page_address() -> str:
-    """Give the address of an estimator's page, with its names to be filled in.
+    """Return the address of an estimator's page, with its names to be filled in.
 
     It is below the address of the documentation that the installed package declares, or in
     the site as built in this copy of the repository; "" where there is neither.

@@ -11,7 +11,8 @@ from sklearn.utils._param_validation import StrOptions
 from skrnn._docs import ATTRIBUTES, documented
 from skrnn._learner import BaseLearner
 from skrnn._parameters import PARAMETERS, REFERENCES
-from skrnn.input.sequences import Array, take_inverse
+from skrnn.input.grouping import take_inverse
+from skrnn.input.sequences import Array
 from skrnn.input.targets import TargetKind
 
 
@@ -97,7 +98,7 @@ class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseLearner)
         return int(self.V_.shape[1])
 
     def transform(self, X: Any) -> Array:
-        """Give the vector of every row.
+        """Return the vector of every row.
 
         Parameters
         ----------

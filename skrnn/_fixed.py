@@ -11,11 +11,12 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin, _fit
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skrnn._base import BaseRecurrent, fitted_input, undone_on_failure
+from skrnn._base import BaseRecurrent, fitted_input, restored_on_failure
 from skrnn._parameters import POSITIVE
+from skrnn.input.grouping import take_inverse
 from skrnn.input.messages import describe
 from skrnn.input.samples import SYMBOLIC, FittedForm, Samples
-from skrnn.input.sequences import N_SPECIAL, Array, Floats, take_inverse
+from skrnn.input.sequences import N_SPECIAL, Array, Floats
 from skrnn.input.vocabulary import VocabularyRule
 from skrnn.net.architecture import Architecture
 from skrnn.net.weights import Matrices
@@ -47,7 +48,7 @@ default="onehot"
     activation : {"identity", "tanh", "relu"}, default="identity"
         The function f.
     nhidden : int, default=100
-        Length of h, for U="random" alone.
+        Length of h; only used with U="random".
     analyzer : {"char", "word"} or callable, default="char"
         How a string becomes symbols: its characters; its words and its punctuation marks;
         or what the callable makes of it, a list of strings. Ignored for token lists.
@@ -164,7 +165,7 @@ default="onehot"
         self : object
             Fitted encoder.
         """
-        with undone_on_failure(self):
+        with restored_on_failure(self):
             self._fit(X)
         return self
 
@@ -234,7 +235,7 @@ default="onehot"
         return len(self.W_)
 
     def transform(self, X: Any) -> Array:
-        """Give h_T of every row.
+        """Return h_T of every row.
 
         Parameters
         ----------
@@ -256,18 +257,18 @@ default="onehot"
             h = h.astype(dtype, copy=False)
         finite = np.asarray(np.isfinite(h).all(axis=1))  # (n distinct rows,)
         if not finite.all():
-            raise self._too_large(f" in row {int(finite[inverse].argmin())}")
+            raise self._too_large_error(f" in row {int(finite[inverse].argmin())}")
         return take_inverse(h, inverse)
 
     def unroll(self, x: Any) -> tuple[Floats, list[Any]]:
         h, symbols = super().unroll(x)
         if not np.isfinite(h).all():
-            raise self._too_large("")
+            raise self._too_large_error("")
         return h, symbols
 
     unroll.__doc__ = BaseRecurrent.unroll.__doc__
 
-    def _too_large(self, where: str) -> ValueError:
+    def _too_large_error(self, where: str) -> ValueError:
         return ValueError(
             f"{type(self).__name__} needs h to stay finite, got a state that W has made too "
             f'large{where}: set max_length, a smaller W or activation="tanh".'

@@ -1,4 +1,4 @@
-"""What the estimators that learn share: fit, from raw X and y to matrices.
+"""The base of the estimators that learn: `fit`, from raw X and y to matrices.
 
 read -> configure -> learn -> set what ends in an underscore.
 """
@@ -16,7 +16,7 @@ import torch
 from sklearn.base import _fit_context
 from sklearn.utils import check_random_state
 
-from skrnn._base import BaseRecurrent, fitted_input, undone_on_failure
+from skrnn._base import BaseRecurrent, fitted_input, restored_on_failure
 from skrnn._configuration import Previous, configure, device_of, ngram_range_of
 from skrnn._docs import FIT, documented
 from skrnn._parameters import RNNParameters
@@ -37,7 +37,7 @@ from skrnn.input.task import Task, read_task, read_validation
 from skrnn.input.validation import check_some_steps
 from skrnn.input.vocabulary import VocabularyRule
 from skrnn.net.learning import Learned, learn
-from skrnn.net.training import Diverged, History
+from skrnn.net.training import DivergenceError, History
 from skrnn.net.weights import Matrices
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
         {parameters}
         """
         progress = Progress(self)
-        with undone_on_failure(self):
+        with restored_on_failure(self):
             task = self._read(X, y, sample_weight)
             task = self._read_validation(task, X_val, y_val, sample_weight_val)
             random = check_random_state(self.random_state)
@@ -95,25 +95,25 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
             if self.early_stopping and task.validation is None:
                 task = hold_out(type(self).__name__, task, self.validation_fraction, random)
             setup = configure(self, task, self._previous(), seed)
-            progress.will_tell(X, y, sample_weight, partial(self._attributes, task))
+            progress.set_fit_data(X, y, sample_weight, partial(self._attributes, task))
             with _finite_loss(type(self).__name__):
                 learned = learn(task.train, task.validation, setup, progress)
             if learned.history.interrupted:
                 self._warn_of_interrupt(learned.history)
             self._set_fitted(self._attributes(task, learned))
-            progress.ends()
+            progress.fit_ends()
         return self
 
     @property
     def _warm(self) -> bool:
-        """Whether `fit` goes on from the last one."""
+        """Whether `fit` continues from the previous one."""
         return self.warm_start and hasattr(self, "W_")
 
     def _previous(self) -> Previous | None:
         return Previous(self._architecture, self._matrices()) if self._warm else None
 
     def _read(self, X: Any, y: Any, sample_weight: Any) -> Task:
-        """Check all that is to be learned, and read it."""
+        """Check X, y and the weights, and build the task."""
         fitted = self._fitted_form() if self._warm else None
         samples = self._check_X(X, reset=not self._warm, fitted=fitted)
         check_some_steps(type(self).__name__, samples)
@@ -129,7 +129,7 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
         )
 
     def _check_target(self, target: Target) -> None:
-        """Refuse a single class, and what a warm start does not know."""
+        """Refuse a single class, and for a warm start another y than that of the last fit."""
         who, classes = type(self).__name__, target.classes
         if self._target_kind == "classification" and len(classes) < 2:
             raise ValueError(
@@ -163,7 +163,7 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
         return task._replace(train=train._replace(weight=train.weight * factor))
 
     def _read_validation(self, task: Task, X_val: Any, y_val: Any, sample_weight_val: Any) -> Task:
-        """Read a validation set of the user's own, if there is one."""
+        """Read the validation set, if one was passed."""
         given = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
         names = [name for name, value in given.items() if value is not None]
         if not names:
@@ -188,7 +188,7 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
         )
 
     def _attributes(self, task: Task, learned: Learned) -> dict[str, Any]:
-        """Name everything that a fitted estimator has."""
+        """Return all attributes of a fitted estimator."""
         history, classes = learned.history, task.target.classes
         losses = [*(self.loss_curve_ if self._warm else []), *history.losses]
         return {
@@ -221,10 +221,10 @@ def _describe_y(kind: str, classes: Array | None) -> str:
 
 @contextmanager
 def _finite_loss(who: str) -> Iterator[None]:
-    """Say what to do where the loss, a weight or a step has become too large."""
+    """Turn a divergence into an error that says what to do."""
     try:
         yield
-    except Diverged as error:
+    except DivergenceError as error:
         raise ValueError(
             f"{who} needs a finite loss, but {error}: lower learning_rate_init, set "
             f"max_grad_norm, or scale X."

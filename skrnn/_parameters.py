@@ -41,7 +41,7 @@ pooling : {"auto", "last", "mean", "max", "bag"} or tuple of the last four, defa
     candidate), or several of these side by side. The bag is sum U x_t / sqrt(T), for
     symbols 32 times that: what the recurrence reads is small beside it, so that the
     recurrence does not learn the training strings by heart. Where order over long distances
-    decides, "last" alone is better. "auto" is ("mean", "bag") for strings and tokens and
+    decides, "last" by itself is better. "auto" is ("mean", "bag") for strings and tokens and
     ("last", "max") for series of numbers.
 init : {"identity", "orthogonal", "article"}, default="identity"
     Where training starts. W is the identity [4]_ or a random orthogonal matrix (for each gate).
@@ -72,7 +72,7 @@ ngram_range : tuple of two int or "auto", default="auto"
 min_df : int or float, default=1
     N-grams in fewer rows than this (or in a smaller share of the rows, if a float) have
     no column and are read by their shorter parts; the shortest of `ngram_range` are spared.
-    If there is one n alone, rare symbols are read as unknown. A row counts as its
+    If `ngram_range` is a single n, rare symbols are read as unknown. A row counts as its
     `sample_weight` rounded up.
 max_features : int or None, default=100_000
     Number of symbols and n-grams kept, the most frequent ones; None keeps all. It bounds
@@ -118,7 +118,7 @@ validation_fraction : float in (0, 1), default=0.1
     Share of the training rows, the same of each class, that `early_stopping` sets aside,
     unless `fit` is given `X_val` and `y_val`. Rows equal in X and y are never on both sides.
 warm_start : bool, default=False
-    Whether `fit` goes on from the matrices of the last one, with its vocabulary.
+    Whether `fit` continues from the matrices of the previous one, with its vocabulary.
 device : str or torch.device, default="cpu"
     Where torch computes, such as "cuda".
 random_state : int, RandomState instance or None, default=None

@@ -1,4 +1,4 @@
-"""What the estimators that predict share: the scores o = V h + c, and where they come from."""
+"""The base of the estimators that predict: the scores o = V h + c, and their explanations."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skrnn._encoder import RNNEncoder, encoder_of
 from skrnn._learner import BaseLearner
-from skrnn.input.encoding import encode, steps_of
+from skrnn.input.encoding import encode, step_labels
 from skrnn.input.samples import Samples
 from skrnn.input.sequences import Array, Floats, Indices
 from skrnn.net.attribution import contributions
@@ -36,7 +36,7 @@ class BasePredictor(BaseLearner):
         return encoder_of(self)
 
     def _scores(self, X: Any) -> tuple[Array, Indices]:
-        """Give o = V h + c of each distinct row, (n, n_outputs), and which of these each is."""
+        """Return o = V h + c of each distinct row, (n, n_outputs), and which of these each is."""
         scores, inverse, _ = self._apply(X, Network.scores)
         return scores, inverse
 
@@ -46,5 +46,5 @@ class BasePredictor(BaseLearner):
         if output is None:
             output = int(network.scores(vectors(network, sequence)).argmax())
         parts, score, baseline = contributions(network, sequence, output, self._origin)
-        symbols = steps_of(document, self._vocabulary)
+        symbols = step_labels(document, self._vocabulary)
         return Explanation(parts.cpu().numpy(), symbols, labels[output], score, baseline)

@@ -11,7 +11,8 @@ from sklearn.utils.validation import check_is_fitted
 from skrnn._docs import ATTRIBUTES, documented
 from skrnn._parameters import PARAMETERS, REFERENCES
 from skrnn._predictor import BasePredictor, Explanation
-from skrnn.input.sequences import Floats, take_inverse
+from skrnn.input.grouping import take_inverse
+from skrnn.input.sequences import Floats
 
 
 @documented(parameters=PARAMETERS, attributes=ATTRIBUTES, references=REFERENCES)
@@ -82,7 +83,7 @@ class RNNRegressor(RegressorMixin, BasePredictor):
         """Share a predicted number among the symbols of one sequence.
 
         The method is integrated gradients [1]_ over the embeddings: from U x_t = 0 at every
-        step, where nothing is read, to the U x_t that there are. What the steps get sums to
+        step, where nothing is read, to the actual U x_t. The contributions sum to
         the difference of the two predictions, to about five digits; four
         with the largest h_t in the vector, or relu. Series of numbers start not from zero but
         from the mean of each variable in the training rows.
@@ -99,13 +100,13 @@ class RNNRegressor(RegressorMixin, BasePredictor):
         explanation : Explanation
             A named tuple of `contributions`, (n_steps,), of the `symbols` that were read at
             each step (with n-grams, the longest of them ends there), of the output as `label`
-            (None if there is one), of the prediction as `score`, and of its `baseline`, the
+            (None for a single output), of the prediction as `score`, and of its `baseline`, the
             prediction where nothing is read.
 
         Raises
         ------
         ValueError
-            If there is no such output.
+            If `output` is not the number of an output.
 
         References
         ----------

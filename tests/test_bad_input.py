@@ -532,11 +532,12 @@ VALIDATION = [
 
 SYMBOLS = "Who needs vocabulary to be a list, set, dict or array of symbols, got "
 LISTED = ": make a list of its symbols."
-CHAR = "Who needs the symbols of vocabulary to be single characters, as analyzer='char' is, got "
+CHAR = "Who needs the symbols of vocabulary to be single characters with analyzer='char', got "
 WORD = "Who needs the symbols of vocabulary to be strings, got "
 RANGE = "Who needs ngram_range to be (smallest n, largest n), from 1 up, got "
 POOL = (
-    "Who needs pooling to be one of ['bag', 'last', 'max', 'mean'], or a tuple of different ones, got "
+    "Who needs pooling to be one of ['bag', 'last', 'max', 'mean'], or a tuple of different ones, "
+    "got "
 )
 GRAMS = "Who needs the symbols of vocabulary to be n-grams of 1 to 2 "
 ONE = {"ngram_range": (1, 1)}
@@ -567,7 +568,8 @@ SETTINGS = [
     bad("no pooling", fit(), ValueError, POOL + "().", pooling=()),
     bad("unknown pooling", fit(), ValueError, POOL + "['sum'].", pooling=["sum"]),
     bad("nested pooling", fit(), ValueError, POOL + "(['last'],).", pooling=(["last"],)),
-    bad("negative class weight", fit(), ValueError, CLASS_WEIGHT + "{0: -1}.", class_weight={0: -1}),
+    bad("negative class weight", fit(), ValueError, CLASS_WEIGHT + "{0: -1}.",
+        class_weight={0: -1}),
     bad("nan class weight", fit(), ValueError, CLASS_WEIGHT + "{0: nan}.", class_weight={0: NAN}),
     bad("no class weight", fit(), ValueError, CLASS_WEIGHT + "{0: 0, 1: 0}.",
         class_weight={0: 0, 1: 0}),

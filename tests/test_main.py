@@ -341,7 +341,8 @@ ONES = [(name, f"c{i}") for i, (name, _) in enumerate(people(6))]
             "name,country",
             [(name, f"town {i % 40}") for i, (name, _) in enumerate(people(60))],
             "needs classes in column 'country', got 40 different values in 60 rows ('town 0', "
-            "'town 1', 'town 2', ...): name another column, or correct what is no number.",
+            "'town 1', 'town 2', ...): name another column, or correct the cells that are not "
+            "numbers.",
         ),
         (
             "name,country",

@@ -1,8 +1,8 @@
-"""From samples to documents: strings are taken apart into symbols, once.
+"""Split strings into symbols: from samples to documents.
 
 In: `Samples`. Out: `Samples` of the same kind, whose values are documents: a string of characters
-or a list of tokens, or None if missing; of numbers and series the steps that are read. Knows
-numpy alone.
+or a list of tokens, or None if missing; of numbers and series the steps that are read. Imports
+only numpy.
 """
 
 import re

@@ -1,7 +1,7 @@
-"""From documents to sequences: symbols become columns of U.
+"""Encode documents as sequences: symbols become columns of U.
 
 In: documents, as `Samples`, and the `Vocabulary` of their symbols, if they have symbols. Out:
-`Sequences`. Knows numpy alone.
+`Sequences`. Imports only numpy.
 """
 
 from typing import Any
@@ -23,7 +23,7 @@ def encode(documents: Samples, vocabulary: Vocabulary | None) -> Sequences:
     return Sequences(table.reshape(-1, 1), np.full(len(table), table.shape[1]))
 
 
-def steps_of(documents: Samples, vocabulary: Vocabulary | None) -> list[Any]:
-    """List what is read at each step of the one document that there is."""
+def step_labels(documents: Samples, vocabulary: Vocabulary | None) -> list[Any]:
+    """List what is read at each step of the only document."""
     (document,) = documents.values
     return list(document) if vocabulary is None else vocabulary.steps(document)

@@ -1,9 +1,9 @@
-"""Every form of X: find out what it holds, by its content.
+"""Read X in every supported form, by its content.
 
-In: what users hold. Out: `Samples`: strings, token lists, a table of numbers or a list of
+In: X as a user passes it. Out: `Samples`: strings, token lists, a table of numbers or a list of
 series, or a message that says what came instead. Strings and tokens are checked; numbers
-are only known to be numbers. Knows numpy and scipy; data frames of any library are met by
-what they can do, so that none is imported.
+are only known to be numbers. Imports numpy and scipy; data frames of any library are recognised
+by their methods, so that none is imported.
 """
 
 from collections.abc import Iterable, Sequence
@@ -35,7 +35,7 @@ from skrnn.input.values import (
 def read_samples(X: Any, who: str, name: str = "X", fitted: Kind | None = None) -> Samples:
     """Find out what X holds; `who` and `name` are what messages call the estimator and X.
 
-    `fitted` is the kind of X in fit. It decides what the forms that mean two things are
+    `fitted` is the kind of X in fit. It decides what an ambiguous form is
     (a column of missing values, series that happen to be equally long).
     """
     return _FormReader(who, name, fitted).read(X)
@@ -51,14 +51,14 @@ class _FormReader:
 
     def read(self, X: Any) -> Samples:
         """Read X, a table of numbers as series if fit had those."""
-        samples = self._any(unwrap_scalar(X))
+        samples = self._read_any(unwrap_scalar(X))
         unclear = samples.kind == "numbers" and self.fitted == "series"
         table = None
         if unclear and not issparse(samples.values) and ndim(samples.values) == 2:
             table = as_numbers(samples.values)
         return samples if table is None else Samples("series", list(table[:, :, None]))
 
-    def _any(self, X: Any) -> Samples:
+    def _read_any(self, X: Any) -> Samples:
         if isinstance(X, (str, bytes)):
             remedy = "decode it and put" if isinstance(X, bytes) else "put"
             raise TypeError(
@@ -68,17 +68,17 @@ class _FormReader:
         if issparse(X):
             return Samples("numbers", X)  # refused by validate_data
         if ndim(X) == 2 and hasattr(X, "columns"):
-            return self._frame(X)
+            return self._read_frame(X)
         if isinstance(X, (dict, set, frozenset, type)):
-            raise TypeError(self._unknown_form(describe(X)))
+            raise TypeError(self._accepted_forms(describe(X)))
         cells = to_list(X)
         if cells is X and hasattr(X, "__array__"):
-            return self._array(np.asarray(X))
+            return self._read_array(np.asarray(X))
         if not hasattr(cells, "__iter__"):
-            raise TypeError(self._unknown_form(describe(X)))
-        return self._cells(list(cells), X)
+            raise TypeError(self._accepted_forms(describe(X)))
+        return self._read_column(list(cells), X)
 
-    def _array(self, X: NDArray[Any]) -> Samples:
+    def _read_array(self, X: NDArray[Any]) -> Samples:
         """Read an array: strings of shape (n,) or (n, 1), numbers of shape (n, T) or (n, T, d)."""
         objects = X.dtype.kind in "OUT"
         if X.dtype.kind == "S":
@@ -86,43 +86,43 @@ class _FormReader:
                 f"{self.who} needs {self.name} to be strings, got {describe(X)}: decode it."
             )
         if not X.ndim or not (objects or X.dtype.kind in "biufc"):
-            raise TypeError(self._unknown_form(describe(X)))
+            raise TypeError(self._accepted_forms(describe(X)))
         if X.ndim > 3:
-            raise ValueError(self._unknown_form(describe(X)))
+            raise ValueError(self._accepted_forms(describe(X)))
         if X.ndim != 2 and not len(X):
-            raise self._empty(X)
+            raise self._empty_error(X)
         column = X.ndim == 1 or (X.ndim == 2 and X.shape[1] == 1)
         if column and (objects or self.fitted in SYMBOLIC):
-            return self._cells(X.ravel().tolist(), X)
+            return self._read_column(X.ravel().tolist(), X)
         if X.ndim == 3:
-            return self._nested(list(X))
-        return self._table(X) if objects else Samples("numbers", X)
+            return self._read_nested(list(X))
+        return self._read_table(X) if objects else Samples("numbers", X)
 
-    def _table(self, X: NDArray[Any]) -> Samples:
+    def _read_table(self, X: NDArray[Any]) -> Samples:
         """Read an array of objects and several columns, which have to be numbers."""
         if not X.size:
-            raise self._empty(X)
+            raise self._empty_error(X)
         cells = X.ravel().tolist()
         if "text" in cell_kinds(cells):
-            raise self._several_columns(X, "strings", "strings")
+            raise self._several_columns_error(X, "strings", "strings")
         table = as_numbers(X)
         if table is None:
-            raise TypeError(self._unknown_form(f"cells such as {describe(_first_other(cells))}"))
+            raise TypeError(self._accepted_forms(f"cells such as {describe(_first_other(cells))}"))
         return Samples("numbers", table)
 
-    def _frame(self, X: Any) -> Samples:
-        """Read a data frame: one column of strings or token lists, or numbers alone."""
+    def _read_frame(self, X: Any) -> Samples:
+        """Read a data frame: one column of strings or token lists, or only numbers."""
         if 0 in X.shape:
-            raise self._empty(X)
+            raise self._empty_error(X)
         columns = frame_columns(X)
         others = [(k, c) for k, c in columns if not has_numeric_dtype(c)]
         if len(columns) == 1 and (others or self.fitted in SYMBOLIC):
-            return self._cells(to_list(columns[0][1]), X)
+            return self._read_column(to_list(columns[0][1]), X)
         kinds = [(short_repr(key), column, cell_kinds(to_list(column))) for key, column in others]
         for kind, of in (("text", "strings"), ("nested", "lists")):
             which = ", ".join(key for key, _, found in kinds if kind in found)
             if which:
-                raise self._several_columns(X, of, f"{of} in {which}")
+                raise self._several_columns_error(X, of, f"{of} in {which}")
         for key, column, found in kinds:
             if "other" in found:
                 raise TypeError(
@@ -131,25 +131,25 @@ class _FormReader:
                 )
         return Samples("numbers", X)
 
-    def _cells(self, cells: list[Any], X: Any) -> Samples:
+    def _read_column(self, cells: list[Any], X: Any) -> Samples:
         """Read one column by what its cells are.
 
         `X` is the container, which is what numbers have to be validated with.
         """
         if not cells:
-            raise self._empty(X)
+            raise self._empty_error(X)
         kinds, symbolic = cell_kinds(cells), self.fitted in SYMBOLIC
         if (symbolic or "missing" in kinds) and all(map(is_missing, cells)):
             return Samples(self.fitted or "strings", [None] * len(cells))
         if "text" in kinds:
-            return Samples("strings", self._strings(cells))
+            return Samples("strings", self._check_strings(cells))
         if "nested" in kinds:
-            return self._nested(cells)
+            return self._read_nested(cells)
         if "other" in kinds:
-            raise TypeError(self._unknown_form(f"rows such as {describe(_first_other(cells))}"))
+            raise TypeError(self._accepted_forms(f"rows such as {describe(_first_other(cells))}"))
         return Samples("numbers", X if ndim(X) == 2 else as_numbers(cells))
 
-    def _strings(self, cells: list[Any]) -> list[str | None]:
+    def _check_strings(self, cells: list[Any]) -> list[str | None]:
         """Check that every cell is a string or missing, and write missing as None."""
         if set(map(type, cells)) <= {str, type(None)}:
             return cells
@@ -162,11 +162,11 @@ class _FormReader:
                 )
         return [str(v) if isinstance(v, str) else None for v in cells]
 
-    def _nested(self, cells: Sequence[Any]) -> Samples:
+    def _read_nested(self, cells: Sequence[Any]) -> Samples:
         """Read lists or arrays: of tokens, if the first thing in them is text, or of numbers."""
         if self._are_tokens(cells):
-            return Samples("tokens", [self._tokens(i, row) for i, row in enumerate(cells)])
-        arrays = [self._series(i, row) for i, row in enumerate(cells)]
+            return Samples("tokens", [self._check_tokens(i, row) for i, row in enumerate(cells)])
+        arrays = [self._check_series(i, row) for i, row in enumerate(cells)]
         if arrays[0].ndim == 1 and len({a.shape for a in arrays}) == 1:
             return Samples("numbers", np.array(arrays))
         return Samples("series", arrays)
@@ -179,7 +179,7 @@ class _FormReader:
             return self.fitted in SYMBOLIC
         return not any(has_numeric_dtype(row) for row in cells)
 
-    def _tokens(self, i: int, row: Any) -> list[str] | None:
+    def _check_tokens(self, i: int, row: Any) -> list[str] | None:
         """Check that a row is a list of strings or missing, and write missing as None."""
         if is_missing(row):
             return None
@@ -196,7 +196,7 @@ class _FormReader:
             )
         return [str(token) for token in row]
 
-    def _series(self, i: int, row: Any) -> NDArray[Any]:
+    def _check_series(self, i: int, row: Any) -> NDArray[Any]:
         """Check that a row is an array of numbers of shape (T_i, d) or (T_i,)."""
         try:
             array = as_numbers(row)
@@ -209,20 +209,20 @@ class _FormReader:
             )
         return array
 
-    def _unknown_form(self, came: str) -> str:
+    def _accepted_forms(self, came: str) -> str:
         return (
             f"{self.who} needs {self.name} to be a list, array or column of strings, "
             "a list of token lists, a 2-D array of numbers or a list of (T_i, d) arrays, "
             f"got {came}."
         )
 
-    def _empty(self, X: Any) -> ValueError:
+    def _empty_error(self, X: Any) -> ValueError:
         return ValueError(
             f"{self.who} needs at least one sequence in {self.name}, "
             f"got an empty {type(X).__name__}."
         )
 
-    def _several_columns(self, X: Any, of: str, which: str) -> ValueError:
+    def _several_columns_error(self, X: Any, of: str, which: str) -> ValueError:
         return ValueError(
             f"{self.who} reads one column of {of}, got {X.shape[1]} columns, among them {which}: "
             "give each column its own encoder with sklearn.compose.ColumnTransformer."
@@ -230,7 +230,7 @@ class _FormReader:
 
 
 def _remedy(value: Any, nested: str) -> str:
-    """Say how a value becomes a string."""
+    """Return how a value becomes a string."""
     if isinstance(value, bytes):
         return "decode it"
     if is_missing(value):

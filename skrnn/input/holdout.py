@@ -1,6 +1,6 @@
-"""Some of the examples set aside, to validate on.
+"""Hold out some of the examples as a validation set.
 
-In: a `Task`. Out: the same, with a validation set. Knows numpy alone.
+In: a `Task`. Out: the same, with a validation set. Imports only numpy.
 """
 
 import numpy as np
@@ -16,15 +16,16 @@ def hold_out(who: str, task: Task, fraction: float, random: np.random.RandomStat
         raise ValueError(
             f"{who} needs two different rows for early_stopping=True, got n_samples={n}."
         )
-    chosen = _choose(task.train.target, fraction, random)
+    chosen = _validation_mask(task.train.target, fraction, random)
     train, aside = (task.train.take(np.flatnonzero(some)) for some in (~chosen, chosen))
     return task._replace(train=train, validation=aside)
 
 
-def _choose(classes: Array, fraction: float, random: np.random.RandomState) -> Array:
+def _validation_mask(classes: Array, fraction: float, random: np.random.RandomState) -> Array:
     """Choose the same share of each class, and less than all of it: (n,) bool.
 
-    Numbers count as one class. If all classes are too small, the share is that of all examples.
+    Numbers and several labels count as one class. If all classes are too small, the share is
+    that of all examples.
     """
     n = len(classes)
     order = random.permutation(n)

@@ -1,6 +1,6 @@
-"""How a message shows a value.
+"""Show a value in a message.
 
-In: any value. Out: a few words for a message. Knows numpy alone.
+In: any value. Out: a few words for a message. Imports only numpy.
 """
 
 from typing import Any

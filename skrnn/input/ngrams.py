@@ -1,7 +1,7 @@
-"""The n-grams of documents, counted: which of them are frequent enough to be learned.
+"""Count the n-grams of documents, and select the frequent ones.
 
-In: documents, each a string (of characters), a list of tokens, or None, and how often each is
-there. Out: a sorted list of n-grams. Knows numpy alone: n-grams are counted as whole numbers, an
+In: documents, each a string (of characters), a list of tokens, or None, and how often each
+occurs. Out: a sorted list of n-grams. Imports only numpy: n-grams are counted as whole numbers, an
 array at a time.
 """
 
@@ -27,7 +27,7 @@ def frequent_ngrams(
     max_features: int | None = None,
     ngram_range: tuple[int, int] = (1, 1),
 ) -> list[Ngram]:
-    """Collect the n-grams of `documents`, sorted; document i is there `counts[i]` times.
+    """Collect the n-grams of `documents`, sorted; document i occurs `counts[i]` times.
 
     `min_df` spares the shortest ones, if there are longer ones: what is rare is read
     by its parts.
@@ -75,7 +75,7 @@ class _Joined:
         self.within = np.arange(len(ids)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
 
     def count(self, n: int, counts: Array, *, marked: bool) -> _Counts:
-        """Count the n-grams of one n; START alone, where there are marks, is none."""
+        """Count the n-grams of one n; START by itself is not an n-gram."""
         ends = np.flatnonzero(self.within >= max(n - 1, marked))
         _, first, which = np.unique(self._codes(n)[ends], return_index=True, return_inverse=True)
         document = self.document[ends]
@@ -110,12 +110,12 @@ class _Joined:
 
 
 def is_text(documents: Sequence[Document]) -> bool:
-    """Tell strings, read by code point, from lists of tokens."""
+    """Return whether documents are strings, which are read by code point."""
     return any(isinstance(d, str) for d in documents)
 
 
 def code_points(text: str) -> Array:
-    """Give the code point of each character."""
+    """Return the code point of each character."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
 
 

@@ -1,6 +1,6 @@
-"""What X holds, once it has been read: `Samples` of one kind.
+"""`Samples`: X after reading, all of one kind.
 
-Out of `skrnn.input.forms`; into `skrnn.input.analyzer`. Knows numpy alone.
+Out of `skrnn.input.forms`; into `skrnn.input.analyzer`. Imports only numpy.
 """
 
 from collections.abc import Hashable, Sequence
@@ -8,7 +8,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from skrnn.input.sequences import Indices, unique_keys
+from skrnn.input.grouping import unique_keys
+from skrnn.input.sequences import Indices
 
 Kind = Literal["strings", "tokens", "numbers", "series"]
 
@@ -48,7 +49,7 @@ class Samples(NamedTuple):
         return unique_keys(self._keys(), sort=sort)
 
     def _keys(self) -> Sequence[Hashable]:
-        """Give what makes two rows equal."""
+        """Return what makes two rows equal."""
         if self.kind == "strings":
             return self.values  # type: ignore[no-any-return]
         if self.kind == "tokens":

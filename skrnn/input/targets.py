@@ -1,7 +1,7 @@
-"""Every form of y and sample_weight, and every message about them.
+"""Validate y and sample weights, in every supported form.
 
 In: what users hold. Out: `Target`, the classes as places in a list or the numbers as they
-are, and weights as a float64 array. Knows numpy and scikit-learn.
+are, and weights as a float64 array. Imports numpy and scikit-learn.
 """
 
 from typing import Any, Literal, NamedTuple
@@ -50,7 +50,7 @@ def check_target(
     who = type(estimator).__name__
     if y is None:
         raise ValueError(f"This {who} estimator requires y to be passed, but the target y is None.")
-    y = _read(who, y, name)
+    y = _to_array(who, y, name)
     assert_all_finite(y, input_name=name, estimator_name=who)
     if len(y) != n_rows:
         raise ValueError(
@@ -59,7 +59,7 @@ def check_target(
         )
     if kind != "regression":
         if y.ndim == 2 and y.dtype.kind not in "biuf":
-            raise _several_columns(who, y, name)
+            raise _several_columns_error(who, y, name)
         found = type_of_target(y, input_name=name, raise_unknown=True)
         if found == "multilabel-indicator":
             return Target("multilabel", y.astype(np.float64), np.arange(y.shape[1]))
@@ -67,15 +67,15 @@ def check_target(
             kind = "regression"
     if kind == "regression":
         columns = y if y.ndim == 2 else y[:, None]
-        return Target(kind, np.stack([_as_numbers(who, c, name) for c in columns.T], axis=1))
+        return Target(kind, np.stack([_check_numbers(who, c, name) for c in columns.T], axis=1))
     if y.ndim == 2:
-        raise _several_columns(who, y, name)
+        raise _several_columns_error(who, y, name)
     _check_classes(who, y, name)
     classes, values = np.unique(y, return_inverse=True)
     return Target("classification", values, classes)
 
 
-def _several_columns(who: str, y: Array, name: str) -> ValueError:
+def _several_columns_error(who: str, y: Array, name: str) -> ValueError:
     return ValueError(
         f"{who} needs {name} to be one column of labels, or a 0 or 1 for each of several labels, "
         f"got {describe(y)}: fit one estimator for each column."
@@ -83,7 +83,7 @@ def _several_columns(who: str, y: Array, name: str) -> ValueError:
 
 
 def _check_classes(who: str, y: Array, name: str) -> None:
-    """Refuse numbers that are no classes, with the words that scikit-learn looks for."""
+    """Refuse continuous numbers, with the words that scikit-learn's checks look for."""
     try:
         check_classification_targets(y)
     except ValueError as error:
@@ -94,7 +94,7 @@ def _check_classes(who: str, y: Array, name: str) -> None:
         ) from None
 
 
-def _read(who: str, y: Any, name: str) -> Array:
+def _to_array(who: str, y: Any, name: str) -> Array:
     """Make an array of y, of two dimensions only if it has several columns."""
     try:
         shape: tuple[int, ...] = np.asarray(y).shape
@@ -160,8 +160,8 @@ def check_weight(
 
 
 def _refuse_gaps_and_mixtures(who: str, y: Any, name: str) -> None:
-    """Refuse what numpy would write as a label: a missing one, and a number among strings."""
-    cells = _cells(y)
+    """Refuse missing values, and numbers among strings, which numpy would turn into labels."""
+    cells = _cells_of(y)
     if set(map(type, cells)) in ({int}, {str}):
         return
     row = next((i for i, v in enumerate(cells) if isinstance(v, bytes)), None)
@@ -184,7 +184,7 @@ def _refuse_gaps_and_mixtures(who: str, y: Any, name: str) -> None:
         )
 
 
-def _cells(y: Any) -> Any:
+def _cells_of(y: Any) -> Any:
     """List what is in y; nothing if it is an array in which there can be no gap or mixture."""
     cells = to_list(y)
     if isinstance(cells, (list, tuple)):
@@ -194,7 +194,7 @@ def _cells(y: Any) -> Any:
     return array.tolist() if gaps or array.dtype.kind in "OS" else []
 
 
-def _as_numbers(who: str, y: Array, name: str) -> Floats:
+def _check_numbers(who: str, y: Array, name: str) -> Floats:
     """Read y as finite float64 numbers, of a finite variance."""
     numbers = as_numbers(y)
     if numbers is None:
@@ -220,7 +220,7 @@ def _as_numbers(who: str, y: Array, name: str) -> Floats:
 def class_weights(
     who: str, class_weight: Any, target: Target, values: Array, weight: Floats
 ) -> Floats:
-    """Give the factor of each example's weight for its class, one of `values`.
+    """Return the factor of each example's weight for its class, one of `values`.
 
     "balanced" gives each class the same sum.
     """

@@ -1,7 +1,7 @@
-"""What there is to learn, read: from samples, a target and weights to examples.
+"""Build the task of a fit: from samples, a target and weights to examples.
 
 In: `Samples`, `Target`, weights. Out: `Task`; each distinct row is read once, and equal examples
-are merged. Knows numpy alone.
+are merged. Imports only numpy.
 """
 
 from typing import NamedTuple
@@ -10,14 +10,15 @@ import numpy as np
 
 from skrnn.input.analyzer import Analyzer
 from skrnn.input.encoding import encode
+from skrnn.input.grouping import merge_equal
 from skrnn.input.samples import Kind, Samples
-from skrnn.input.sequences import Examples, Floats, merge_equal
+from skrnn.input.sequences import Examples, Floats
 from skrnn.input.targets import Target
 from skrnn.input.vocabulary import Vocabulary, VocabularyRule
 
 
 class Task(NamedTuple):
-    """What there is to learn: how x is read, what y is, and the examples."""
+    """The task of a fit: how x is read, what y is, and the examples."""
 
     kind: Kind  # of the samples
     vocabulary: Vocabulary | None  # of strings and tokens
@@ -37,7 +38,7 @@ def read_task(
 ) -> Task:
     """Write each distinct row once as a sequence, and merge equal examples.
 
-    `known` is the vocabulary of a fit before, to go on with.
+    `known` is the vocabulary of the previous fit, for a warm start.
     """
     index, inverse = samples.unique(sort=True)
     documents = analyzer.documents(samples.take(index))
@@ -53,7 +54,7 @@ def read_task(
 def read_validation(
     samples: Samples, target: Target, weight: Floats, analyzer: Analyzer, task: Task
 ) -> Task:
-    """Add a validation set of the user's own to a task."""
+    """Add a validation set that the user has passed to a task."""
     index, inverse = samples.unique()
     sequences = encode(analyzer.documents(samples.take(index)), task.vocabulary)
     return task._replace(validation=Examples(sequences, inverse, target.values, weight))

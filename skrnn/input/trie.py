@@ -1,7 +1,7 @@
 """Which known n-grams end at each place of a run of symbols.
 
 In: n-grams and runs, as numbers of symbols from 1 up, 0 for an unknown one. Out: a value
-of each n-gram. Knows numpy alone: all places go down the tree of n-grams together, a
+of each n-gram. Imports only numpy: all places go down the tree of n-grams together, a
 symbol at a time.
 """
 
@@ -13,7 +13,7 @@ from skrnn.input.sequences import Array, Indices
 
 Find = Callable[[Array], Array]  # from keys to their places, counted from 1; 0 is not there
 
-DENSE = 1 << 22  # children of a level that are looked up in an array, and not by bisection
+MAX_TABLE_SIZE = 1 << 22  # children of a level that are looked up in an array, and not by bisection
 
 
 class Trie:
@@ -26,9 +26,9 @@ class Trie:
     lengths : ndarray of shape (n_grams,)
         Their n.
     values : ndarray of shape (n_grams,)
-        What to give for each.
+        Their values.
     none : int
-        What to give where there is no known n-gram.
+        The value for places without a known n-gram.
     n_symbols : int
         The largest number of a symbol.
     """
@@ -52,8 +52,8 @@ class Trie:
             self.levels.append((_finder(keys, (n_nodes + 1) * self.base), value))
             n_nodes = len(keys)
 
-    def values(self, ids: Array, barriers: Indices) -> Iterator[Array]:
-        """Give for n = 1, 2, ... the values of the n-grams that end at each place.
+    def lookup(self, ids: Array, barriers: Indices) -> Iterator[Array]:
+        """Yield for n = 1, 2, ... the values of the n-grams that end at each place.
 
         No n-gram goes across a barrier, but may begin there.
         """
@@ -72,7 +72,7 @@ class Trie:
 
 def _finder(keys: Array, size: int) -> Find:
     """Make the function from a key to its place, counted from 1, or to 0 if it is not there."""
-    if size <= DENSE:
+    if size <= MAX_TABLE_SIZE:
         table = np.zeros(size, dtype=np.int32)
         table[keys] = np.arange(1, len(keys) + 1)
         return lambda wanted: table[wanted]

@@ -1,8 +1,8 @@
-"""X, read and checked for an estimator.
+"""Validate X for an estimator.
 
-In: what users hold. Out: `Samples` that can be learned from. First X is read, which leaves the
-estimator alone; then its kind is compared with that of fit; then the number and names of the
-features are set or compared, and numbers checked. Knows numpy and scikit-learn.
+In: X as a user passes it. Out: `Samples` that can be learned from. First X is read, which does
+not touch the estimator; then its kind is compared with that of fit; then the number and names of
+the features are set or compared, and numbers checked. Imports numpy and scikit-learn.
 """
 
 from collections.abc import Sequence

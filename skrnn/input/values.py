@@ -1,7 +1,7 @@
-"""What one value, one cell or one column of a table is.
+"""Recognise single values, cells, and columns of tables.
 
-In: any value, or a column of values of any library. Out: an answer. Knows numpy alone; columns
-and data frames of other libraries are met by what they can do.
+In: any value, or a column of values of any library. Out: its kind. Imports only numpy; columns
+and data frames of other libraries are recognised by their methods.
 """
 
 import re
@@ -20,19 +20,19 @@ _NUMERIC_DTYPE = re.compile(
 
 
 def is_missing(value: Any) -> bool:
-    """Tell None, NaN, pd.NA and pd.NaT from a value."""
+    """Return whether a value is None, NaN, pd.NA or pd.NaT."""
     if value is None or (isinstance(value, float) and value != value):
         return True
     return type(value).__name__ in ("NAType", "NaTType")
 
 
 def is_number(value: Any) -> bool:
-    """Tell numbers; a timedelta64 is none, though numpy takes it for an integer."""
+    """Return whether a value is a number; for numpy a timedelta64 is one, here it is not."""
     return isinstance(value, (Real, Decimal, np.bool_)) and not isinstance(value, np.timedelta64)
 
 
 def is_nested(value: Any) -> bool:
-    """Tell lists, tuples and arrays that have a dimension."""
+    """Return whether a value is a list, a tuple, or an array with a dimension."""
     return isinstance(value, (list, tuple)) or bool(ndim(value))
 
 
@@ -65,12 +65,12 @@ def dtype_name(column: Any) -> str:
 
 
 def has_numeric_dtype(column: Any) -> bool:
-    """Tell columns and arrays of a dtype that has numbers alone."""
+    """Return whether the dtype of a column or an array is numeric."""
     return bool(_NUMERIC_DTYPE.match(dtype_name(column)))
 
 
 def cell_kinds(cells: Collection[Any]) -> set[str]:
-    """Say what is in a column: "missing", "text", "number", "nested", "other".
+    """Return the kinds of the cells: "missing", "text", "number", "nested", "other".
 
     One value of each type is looked at, so that this takes no time: NaN counts as a number.
     """
@@ -78,7 +78,7 @@ def cell_kinds(cells: Collection[Any]) -> set[str]:
 
 
 def cell_kind(value: Any) -> str:
-    """Say what one cell holds."""
+    """Return the kind of one cell."""
     if isinstance(value, (str, bytes)):
         return "text"
     if is_number(value):
@@ -101,7 +101,7 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 
 def as_numbers(values: Any) -> NDArray[Any] | None:
-    """Make an array of numbers, NaN where one is missing; None if there is anything else."""
+    """Make an array of numbers, NaN where one is missing; None if there are other values."""
     array = np.asarray(values)
     if array.dtype.kind in "biufc":
         return array
@@ -112,7 +112,7 @@ def as_numbers(values: Any) -> NDArray[Any] | None:
 
 
 def unwrap_scalar(value: Any) -> Any:
-    """Take a value out of numpy, if it is a single one; dates stay, as they may become ints."""
+    """Turn a numpy scalar into a Python value; dates stay, as they could become ints."""
     if isinstance(value, (np.generic, np.ndarray)) and value.ndim == 0:
         return value if value.dtype.kind in "mM" else value.item()
     return value

@@ -1,7 +1,7 @@
 """The symbols and n-grams that have columns of U, and documents written in these columns.
 
 In: documents, each a string (of characters), a list of tokens, or None. Out: `Vocabulary`,
-and `Sequences` of columns. Knows numpy alone.
+and `Sequences` of columns. Imports only numpy.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -70,10 +70,10 @@ class Vocabulary:
         ids = lookup.ids([d for d in documents if d], bool(marks))
         starts = (np.cumsum(lengths) - lengths)[lengths > 0] if marks else lengths[:0]
         columns = np.full((len(ids), high - low + 1), len(self), dtype=np.int32)
-        for n, found in enumerate(lookup.trie.values(ids, starts), 1):
+        for n, found in enumerate(lookup.trie.lookup(ids, starts), 1):
             if n >= low:
                 columns[:, n - low] = found
-        if marks:  # START is no step
+        if marks:  # START is not a step
             columns, lengths = np.delete(columns, starts, axis=0), np.maximum(lengths - 1, 0)
         none_known = np.flatnonzero(columns[:, 0] == len(self))
         columns[none_known[(columns[none_known] == len(self)).all(axis=1)], 0] = UNKNOWN
@@ -94,19 +94,19 @@ class _Lookup:
         parts: list[Any] = [g if text or isinstance(g, tuple) else (g,) for g in ngrams]
         symbols = "".join(parts) if text else list(chain.from_iterable(parts))
         lengths = np.fromiter(map(len, parts), np.int64, len(parts))
-        self.place: Any
+        self.symbol_ids: Any
         if isinstance(symbols, str):
             names: Any = np.unique(code_points(symbols))
-            self.place = np.zeros(int(names.max(initial=0)) + 2, dtype=np.int32)
-            self.place[names] = np.arange(1, len(names) + 1)
+            self.symbol_ids = np.zeros(int(names.max(initial=0)) + 2, dtype=np.int32)
+            self.symbol_ids[names] = np.arange(1, len(names) + 1)
         else:
             names = dict.fromkeys(symbols)
-            self.place = {name: i for i, name in enumerate(names, 1)}
+            self.symbol_ids = {name: i for i, name in enumerate(names, 1)}
         values = np.arange(N_SPECIAL, N_SPECIAL + len(ngrams))
         self.trie = Trie(self._numbers(symbols), lengths, values, none, len(names))
 
     def ids(self, documents: Sequence[Any], marks: bool) -> Array:
-        """Number the symbols of documents that are not empty, between marks if there are any."""
+        """Number the symbols of documents that are not empty, with marks around each if asked."""
         if self.text:
             joined = (END + START if marks else "").join(documents)
             return self._numbers(START + joined + END if marks and documents else joined)
@@ -116,14 +116,14 @@ class _Lookup:
     def _numbers(self, symbols: str | list[str]) -> Array:
         if isinstance(symbols, str):
             points = code_points(symbols)
-            return self.place[np.minimum(points, len(self.place) - 1)]  # type: ignore[no-any-return]
-        return np.fromiter(map(self.place.get, symbols, repeat(0)), np.int64, len(symbols))
+            return self.symbol_ids[np.minimum(points, len(self.symbol_ids) - 1)]  # type: ignore[no-any-return]
+        return np.fromiter(map(self.symbol_ids.get, symbols, repeat(0)), np.int64, len(symbols))
 
 
 def _with_special(
     documents: Sequence[Document], columns: Array, lengths: Indices, none: int
 ) -> Sequences:
-    """Put in the one step of each missing or empty document."""
+    """Insert the single step of each missing or empty document."""
     empty = np.flatnonzero(lengths == 0)
     if not len(empty):
         return Sequences(columns, lengths)
@@ -147,7 +147,7 @@ class VocabularyRule:
     def find(self, documents: Samples, counts: Array) -> Vocabulary | None:
         """Decide which symbols have columns of U; none for numbers.
 
-        Document i is there `counts[i]` times.
+        Document i occurs `counts[i]` times.
         """
         if documents.kind not in SYMBOLIC:
             return None
@@ -207,11 +207,11 @@ def _sort_by_values(who: str, symbols: list[Any], vocabulary: Mapping[Any, Any])
 def _check_symbols(
     who: str, symbols: list[Any], analyzer: Any, ngram_range: tuple[int, int]
 ) -> None:
-    """Refuse what is no n-gram, and what is there twice."""
+    """Refuse invalid and duplicate n-grams."""
     low, high = ngram_range
     needed = "strings"
     if analyzer == "char":
-        needed = "single characters, as analyzer='char' is"
+        needed = "single characters with analyzer='char'"
     if high > 1:
         needed = f"n-grams of {low} to {high} {'characters' if analyzer == 'char' else 'tokens'}"
     for symbol in symbols:

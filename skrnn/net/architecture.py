@@ -1,6 +1,6 @@
-"""What a network is made of, and the sizes that follow from it.
+"""The architecture of a network, and the sizes that follow from it.
 
-In: the estimators' parameters. Out: `Architecture`. Knows the cells.
+In: the estimators' parameters. Out: `Architecture`. Imports only the cells.
 """
 
 from typing import NamedTuple
@@ -30,12 +30,12 @@ class Architecture(NamedTuple):
         return 1 + self.bidirectional
 
     @property
-    def rows(self) -> int:
+    def gate_rows(self) -> int:
         """The rows of W of one recurrence: its gates, one below the other."""
         return make_cell(self.cell, self.activation).gates * self.nhidden
 
     @property
-    def width(self) -> int:
+    def vector_size(self) -> int:
         """The length of the vector of a sequence."""
         return len(self.pooling) * self.directions * self.nhidden
 

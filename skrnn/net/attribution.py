@@ -1,7 +1,7 @@
-"""What each step of a sequence adds to an output: integrated gradients.
+"""Integrated gradients: the contribution of each step of a sequence to an output.
 
 In: a `Network`, one sequence, an output. Out: a number for each step, and the output with and
-without the sequence. Knows numpy and torch.
+without the sequence. Imports numpy and torch.
 """
 
 from dataclasses import replace
@@ -12,14 +12,14 @@ from torch import Tensor
 
 from skrnn.input.sequences import Floats, Sequences
 from skrnn.net.batches import Batch
-from skrnn.net.inference import AS_BATCH, NUMBERS_AT_ONCE, one_batch
+from skrnn.net.inference import NUMBERS_AT_ONCE, REFERENCE_BATCH_SIZE, one_batch
 from skrnn.net.network import Network
 from skrnn.net.pooling import Activations
-from skrnn.net.threads import threads
+from skrnn.net.threads import limit_threads
 
 _POINTS, _WEIGHTS = map(torch.tensor, np.polynomial.legendre.leggauss(8))  # on (-1, 1)
-MOST_PIECES = 1000
-SHORTEST = 0.1  # pieces shorter than this share of the path need not agree any better
+MAX_PIECES = 1000
+MIN_LENGTH = 0.1  # pieces shorter than this share of the path need not agree any better
 
 
 @torch.no_grad()
@@ -29,37 +29,37 @@ def contributions(
     output: int,
     origin: Floats | None,
     *,
-    most_pieces: int = MOST_PIECES,
+    max_pieces: int = MAX_PIECES,
 ) -> tuple[Tensor, float, float]:
     """Share an output o_j among the steps of `Sequences` of one, by integrated gradients.
 
     o_j(x) - o_j(nothing) is the integral of its gradient along the straight path from nothing
     to x; each step gets the part that its own U x_t has in it. As the integral over any piece
     of the path is known, pieces are halved until the parts agree with it to 1e-5 of the scores
-    (1e-4 where the gradient jumps), or there are `most_pieces` of them. Gives the (T,) parts,
-    and o_j of x and of nothing.
+    (1e-4 where the gradient jumps), or there are `max_pieces` of them. Return the (T,)
+    contributions, and o_j of x and of nothing.
     """
     architecture = network.architecture
     jumps = "max" in architecture.pooling or architecture.activation == "relu"
     tol = 1e-4 if jumps else 1e-5
-    with threads(AS_BATCH, architecture):
-        return _integrate(_Path(network, sequence, output, origin), tol, most_pieces)
+    with limit_threads(REFERENCE_BATCH_SIZE, architecture):
+        return _integrate(_Path(network, sequence, output, origin), tol, max_pieces)
 
 
-def _integrate(path: "_Path", tol: float, most_pieces: int) -> tuple[Tensor, float, float]:
+def _integrate(path: "_Path", tol: float, max_pieces: int) -> tuple[Tensor, float, float]:
     """Sum the parts of all pieces, halving those that do not sum."""
     ends = torch.tensor([[0.0], [1.0]], dtype=torch.float64)  # of pieces: from, to
     scores = path.scores(ends.view(-1)).view(2, 1)
     baseline, score = scores.view(-1).tolist()
-    good = tol * max(1e-9, abs(baseline), abs(score))
-    total, done = path.embedded.new_zeros(len(path.embedded)), 0
+    threshold = tol * max(1e-9, abs(baseline), abs(score))
+    total, n_pieces = path.embedded.new_zeros(len(path.embedded)), 0
     while ends.shape[1]:
         parts = path.parts(ends[0], ends[1])  # (n_pieces, T)
-        done += len(parts)
+        n_pieces += len(parts)
         length = ends[1] - ends[0]
         error = (parts.sum(1).cpu() - (scores[1] - scores[0])).abs()
-        wrong = error > good * length.clamp(min=SHORTEST)
-        wrong &= done < most_pieces
+        wrong = error > threshold * length.clamp(min=MIN_LENGTH)
+        wrong &= n_pieces < max_pieces
         total = total + parts[~wrong.to(parts.device)].sum(0)
         ends, scores = ends[:, wrong], scores[:, wrong]
         middle = ends.mean(0)
@@ -88,7 +88,7 @@ class _Path:
             self.origin = torch.as_tensor(origin).to(values)
             values = values - self.origin
         self.embedded = network.embed(values)  # (T, directions * rows)
-        self.at_once = max(1, NUMBERS_AT_ONCE // max(1, self.embedded.numel()))
+        self.chunk_size = max(1, NUMBERS_AT_ONCE // max(1, self.embedded.numel()))
 
     def _batch(self, n: int) -> Batch:
         return one_batch(self.network, self.sequence, np.zeros(n, dtype=np.int64))
@@ -98,30 +98,32 @@ class _Path:
         batch = self._batch(len(shares))
         factor = shares.to(self.embedded).repeat(len(self.embedded))[:, None]
         if self.origin is None:
-            return self.network.forward(batch, drop_x=factor)
+            return self.network.forward(batch, x_factor=factor)
         values = self.origin + (batch.values - self.origin) * factor
         return self.network.forward(replace(batch, values=values))
 
     def scores(self, shares: Tensor) -> Tensor:
-        """Give o_j at n shares, (n,)."""
-        parts = [self._scores(some) for some in shares.split(self.at_once) if len(some)]
+        """Return o_j at n shares, (n,)."""
+        parts = [self._scores(some) for some in shares.split(self.chunk_size) if len(some)]
         return torch.cat(parts or [shares])
 
     def _scores(self, shares: Tensor) -> Tensor:
         vector = self.network.vectors(self._forward(shares))
         return self.network.scores(vector)[:, self.output].cpu()
 
-    def _slopes(self, shares: Tensor) -> Tensor:
-        """Give what each step has in the gradient of o_j by the share, (n, T)."""
-        found, (n_steps, width) = self._forward(shares), self.embedded.shape
+    def _gradients(self, shares: Tensor) -> Tensor:
+        """Return what each step has in the gradient of o_j by the share, (n, T)."""
+        activations, (n_steps, width) = self._forward(shares), self.embedded.shape
         dvector = self.network.weights.views["V"][self.output].repeat(len(shares), 1)
-        dx = self.network.input_gradient(dvector, self.network.vectors(found), found).x
+        dx = self.network.input_gradient(dvector, self.network.vectors(activations), activations).x
         return torch.einsum("tnk,tk->nt", dx.view(n_steps, len(shares), width), self.embedded)
 
     def parts(self, start: Tensor, stop: Tensor) -> Tensor:
-        """Integrate the slopes over pieces, (n, T), by Gauss and Legendre's rule."""
+        """Integrate the gradients over pieces, (n, T), by Gauss-Legendre quadrature."""
         shares = start[:, None] + (stop - start)[:, None] * (_POINTS + 1) / 2
-        slopes = torch.cat([self._slopes(some) for some in shares.view(-1).split(self.at_once)])
+        gradients = torch.cat(
+            [self._gradients(some) for some in shares.view(-1).split(self.chunk_size)]
+        )
         length = (stop - start)[:, None] * _WEIGHTS / 2
-        slopes = slopes.view(*shares.shape, len(self.embedded))
-        return torch.einsum("np,npt->nt", length.to(slopes), slopes)
+        gradients = gradients.view(*shares.shape, len(self.embedded))
+        return torch.einsum("np,npt->nt", length.to(gradients), gradients)

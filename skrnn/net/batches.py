@@ -1,7 +1,7 @@
 """Batches without padding: time-major, the longest sequence first.
 
 In: `Sequences` and which of them make up each batch. Out: `Packed`, numpy arrays for all batches
-at once, and from these one `Batch` after another, on the device. Knows numpy and torch.
+at once, and from these one `Batch` after another, on the device. Imports numpy and torch.
 """
 
 from collections.abc import Iterator
@@ -34,17 +34,17 @@ class Batch:
     """One batch, in the order in which a recurrence reads it.
 
     The longest sequence comes first, and all x_1 come before all x_2: at step t the sequences
-    still alive are the first `alive[t]`, so that nothing is padded.
+    that have not ended are the first `batch_sizes[t]`, so that nothing is padded.
     """
 
     values: Tensor  # (steps, k) columns of U, or (steps, d)
-    owner: Tensor  # (steps,) the sequence of each step, by its place in the batch
+    sequence_index: Tensor  # (steps,) the sequence of each step, by its place in the batch
     previous: Tensor  # (steps,) where h_{t-1} of each step stands; 0 for t = 1
-    mirror: Tensor  # (steps,) where the step stands that a backward reader reads then
+    reverse_index: Tensor  # (steps,) the step that a reversed recurrence reads at this place
     last: Tensor  # (size,) where h_T of each sequence stands; 0 if it is empty
     lengths: Tensor  # (size,)
     steps_of_sequence: Segments
-    alive: list[int]  # the sequences alive at t = 1, 2, ...
+    batch_sizes: list[int]  # the number of sequences with a step t = 1, 2, ...
     size: int  # the number of sequences
     columns: Tensor | None = None  # those of U that the batch reads, in order
     steps_of_column: Segments | None = None  # the steps that read each of them
@@ -52,10 +52,10 @@ class Batch:
     @property
     def nonempty(self) -> int:
         """The number of sequences that are not empty; they come first."""
-        return self.alive[0] if self.alive else 0
+        return self.batch_sizes[0] if self.batch_sizes else 0
 
-    def lag(self, x: Tensor) -> Tensor:
-        """Give of every step what x has of the step before, and zero for t = 1."""
+    def shift(self, x: Tensor) -> Tensor:
+        """Return for every step the row of x of the step before, and zero for t = 1."""
         before = x.index_select(0, self.previous)
         before[: self.nonempty] = 0
         return before
@@ -70,20 +70,20 @@ class Packed:
 
     order: Indices  # (n,) which of the given rows comes where
     values: Array  # (N, k) or (N, d)
-    owner: Indices  # (N,)
+    sequence_index: Indices  # (N,)
     previous: Indices  # (N,)
-    mirror: Indices  # (N,)
+    reverse_index: Indices  # (N,)
     places: Indices  # (N,) where the steps of each sequence stand, one after another
     starts: Indices  # (n,) where the steps of each sequence begin in that list
     last: Indices  # (n,)
     lengths: Indices  # (n,)
-    alive: list[list[int]]  # for each batch
+    batch_sizes: list[list[int]]  # for each batch
     sizes: list[int]  # for each batch
 
     @property
     def steps(self) -> list[int]:
         """The number of steps of each batch."""
-        return [sum(alive) for alive in self.alive]
+        return [sum(batch_sizes) for batch_sizes in self.batch_sizes]
 
     def batches(
         self, dtype: torch.dtype, device: torch.device, n_columns: int | None = None
@@ -98,22 +98,21 @@ class Packed:
             return torch.split(move(array, dtype, device), sizes)
 
         steps, sizes = self.steps, self.sizes
-        values, owner, previous, mirror, places = (
-            cut(array, steps)
-            for array in (self.values, self.owner, self.previous, self.mirror, self.places)
-        )
-        last, lengths, starts = (cut(a, sizes) for a in (self.last, self.lengths, self.starts))
-        readers = _readers(move(self.values, None, device), steps, n_columns)
+        by_step = ("values", "sequence_index", "previous", "reverse_index", "places")
+        by_sequence = ("last", "lengths", "starts")
+        parts = {name: cut(getattr(self, name), steps) for name in by_step}
+        parts |= {name: cut(getattr(self, name), sizes) for name in by_sequence}
+        readers = _column_segments(move(self.values, None, device), steps, n_columns)
         for i, (columns, steps_of_column) in enumerate(readers):
             yield Batch(
-                values=values[i],
-                owner=owner[i],
-                previous=previous[i],
-                mirror=mirror[i],
-                last=last[i],
-                lengths=lengths[i],
-                steps_of_sequence=Segments(places[i], starts[i]),
-                alive=self.alive[i],
+                values=parts["values"][i],
+                sequence_index=parts["sequence_index"][i],
+                previous=parts["previous"][i],
+                reverse_index=parts["reverse_index"][i],
+                last=parts["last"][i],
+                lengths=parts["lengths"][i],
+                steps_of_sequence=Segments(parts["places"][i], parts["starts"][i]),
+                batch_sizes=self.batch_sizes[i],
                 size=sizes[i],
                 columns=columns,
                 steps_of_column=steps_of_column,
@@ -132,13 +131,14 @@ def pack(sequences: Sequences, rows: Indices, batch: Indices) -> Packed:
     rank = np.arange(len(rows)) - first[batch]
 
     sequence = np.repeat(np.arange(len(rows)), lengths)  # (N,) sequence by sequence
+    n_steps = len(sequence)
     start = np.cumsum(lengths) - lengths
-    t = np.arange(len(sequence)) - start[sequence]
+    t = np.arange(n_steps) - start[sequence]
     step = step0[batch[sequence]] + t
-    alive = np.bincount(step, minlength=longest.sum())
-    offset = np.cumsum(alive) - alive
+    batch_sizes = np.bincount(step, minlength=longest.sum())
+    offset = np.cumsum(batch_sizes) - batch_sizes
     place = offset[step] + rank[sequence]  # after all earlier steps, by rank
-    base = np.append(offset, len(sequence))[step0]  # where each batch begins
+    base = np.append(offset, n_steps)[step0]  # where each batch begins
     inside = place - base[batch[sequence]]
 
     def placed(values: Array) -> Array:
@@ -152,25 +152,27 @@ def pack(sequences: Sequences, rows: Indices, batch: Indices) -> Packed:
     return Packed(
         order=order,
         values=placed(sequences.values[source]),
-        owner=placed(rank[sequence]),
+        sequence_index=placed(rank[sequence]),
         previous=placed(np.where(t > 0, np.roll(inside, 1), 0)),
-        mirror=placed(inside[(2 * start + lengths - 1)[sequence] - np.arange(len(sequence))]),
+        reverse_index=placed(
+            inside[(2 * start + lengths - 1)[sequence] - np.arange(len(sequence))]
+        ),
         places=inside,
         starts=start - base[batch],
         last=last,
         lengths=lengths,
-        alive=[counts.tolist() for counts in np.split(alive, step0[1:])],
+        batch_sizes=[counts.tolist() for counts in np.split(batch_sizes, step0[1:])],
         sizes=size.tolist(),
     )
 
 
 def move(array: Array, dtype: torch.dtype | None, device: torch.device) -> Tensor:
-    """Make a tensor of an array; `dtype` is for floating point numbers alone."""
+    """Make a tensor of an array; `dtype` is only for floating point numbers."""
     tensor = torch.as_tensor(array)
     return tensor.to(device, dtype if tensor.is_floating_point() else None)
 
 
-def _readers(
+def _column_segments(
     values: Tensor, steps: list[int], n_columns: int | None
 ) -> Iterator[tuple[Tensor | None, Segments | None]]:
     """Yield of each batch the columns that it reads, and the steps that read each of them."""

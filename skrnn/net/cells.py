@@ -1,7 +1,7 @@
 """The cells h_t = cell(h_{t-1}, z_t) over time-major batches, and their gradients.
 
 In: z_t = U x_t + b of every step, stacked (steps, gates * nhidden). Out: every h_t,
-(steps, nhidden). Knows torch alone. Gradients are written by hand. A loop over t has a
+(steps, nhidden). Imports only torch. Gradients are written by hand. A loop over t has a
 product and a few in-place operations in each step; whatever does not wait for another
 step is done for all steps at once, before or after it.
 
@@ -9,6 +9,7 @@ tanh(a) is 2 sigmoid(2a) - 1 here, as torch's sigmoid takes a fifth of the time 
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
 
 import torch
@@ -24,7 +25,7 @@ class Trace(NamedTuple):
 
     h: Tensor  # (steps, nhidden) in the order of reading
     z: Tensor  # (steps, gates * nhidden) as `unroll` has left it
-    memory: Any
+    saved: Any
 
 
 class Cell(ABC):
@@ -35,17 +36,17 @@ class Cell(ABC):
 
     @abstractmethod
     def unroll(
-        self, z: Tensor, W: Tensor, alive: list[int], state: State | None = None
+        self, z: Tensor, W: Tensor, batch_sizes: list[int], state: State | None = None
     ) -> tuple[State, Any]:
-        """Give the states of all steps, and what else the gradient needs.
+        """Return the states of all steps, and what else the gradient needs.
 
-        Reading goes on from `state`, which is zero if there is none. z is overwritten with what
+        Reading starts from `state`, which is zero by default. z is overwritten with what
         the gradient needs.
         """
 
     @abstractmethod
     def backward(self, dh: Tensor, trace: Trace, W: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Give dloss/dz_t and dloss/da_t, where a_t = W h_{t-1}.
+        """Return dloss/dz_t and dloss/da_t, where a_t = W h_{t-1}.
 
         dh is dloss/dh_t without what flows back through time; it is overwritten.
         """
@@ -61,28 +62,28 @@ class Elman(Cell):
         self.activation = activation
 
     def unroll(
-        self, z: Tensor, W: Tensor, alive: list[int], state: State | None = None
+        self, z: Tensor, W: Tensor, batch_sizes: list[int], state: State | None = None
     ) -> tuple[State, Any]:
         """Overwrite z_t with h_t; the state is h."""
         h0 = None if state is None else state[0]
         unroll = self._tanh if self.activation == "tanh" else self._plain
-        return (unroll(z, W.T, alive, h0),), None
+        return (unroll(z, W.T, batch_sizes, h0),), None
 
-    def _plain(self, z: Tensor, WT: Tensor, alive: list[int], h: Tensor | None) -> Tensor:
-        for z_t, k in zip(z.split_with_sizes(alive), alive):  # (k, nhidden)
+    def _plain(self, z: Tensor, WT: Tensor, batch_sizes: list[int], h: Tensor | None) -> Tensor:
+        for z_t, k in zip(z.split_with_sizes(batch_sizes), batch_sizes):  # (k, nhidden)
             if h is not None:
                 z_t.addmm_(h[:k], WT)
             h = z_t.relu_() if self.activation == "relu" else z_t
         return z
 
-    def _tanh(self, z: Tensor, WT: Tensor, alive: list[int], h0: Tensor | None) -> Tensor:
+    def _tanh(self, z: Tensor, WT: Tensor, batch_sizes: list[int], h0: Tensor | None) -> Tensor:
         """With s = (h + 1) / 2: s_t = sigmoid(4 W s_{t-1} + 2 z_t - 2 W 1)."""
         s = z.mul_(2)
-        first = alive[0] if alive and h0 is None else 0  # steps without a step before
+        first = batch_sizes[0] if batch_sizes and h0 is None else 0  # steps without a step before
         s[first:].sub_(2 * WT.sum(0))
         WT = 4 * WT
         before = None if h0 is None else (h0 + 1) / 2
-        for s_t, k in zip(s.split_with_sizes(alive), alive):
+        for s_t, k in zip(s.split_with_sizes(batch_sizes), batch_sizes):
             if before is not None:
                 s_t.addmm_(before[:k], WT)
             before = s_t.sigmoid_()
@@ -90,11 +91,11 @@ class Elman(Cell):
 
     def backward(self, dh: Tensor, trace: Trace, W: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """Overwrite dh_t with dz_t, which is da_t as well."""
-        slope, alive = self._slope(trace.h), batch.alive
-        steps, slopes = dh.split_with_sizes(alive), slope.split_with_sizes(alive)
-        for t in range(len(alive) - 1, 0, -1):
-            steps[t - 1][: alive[t]].addmm_(steps[t].mul_(slopes[t]), W)
-        if alive:
+        slope, batch_sizes = self._slope(trace.h), batch.batch_sizes
+        steps, slopes = dh.split_with_sizes(batch_sizes), slope.split_with_sizes(batch_sizes)
+        for t in range(len(batch_sizes) - 1, 0, -1):
+            steps[t - 1][: batch_sizes[t]].addmm_(steps[t].mul_(slopes[t]), W)
+        if batch_sizes:
             steps[0].mul_(slopes[0])
         return dh, dh
 
@@ -115,17 +116,21 @@ class GRU(Cell):
     candidate = 2
 
     def unroll(
-        self, z: Tensor, W: Tensor, alive: list[int], state: State | None = None
+        self, z: Tensor, W: Tensor, batch_sizes: list[int], state: State | None = None
     ) -> tuple[State, Any]:
-        """Overwrite z_t with r, u and n; the state is h, the memory a_n."""
+        """Overwrite z_t with r, u and n; the state is h; a_n is saved."""
         nhidden = z.shape[1] // 3
         H, A = z.new_empty(len(z), nhidden), torch.empty_like(z)
-        h = z.new_zeros(alive[0] if alive else 0, nhidden) if state is None else state[0]
+        h = (
+            z.new_zeros(batch_sizes[0] if batch_sizes else 0, nhidden)
+            if state is None
+            else state[0]
+        )
         z[:, 2 * nhidden :].mul_(2)
         WT = _doubled(W, 2, nhidden).T
         gates, candidates = z.split((2 * nhidden, nhidden), 1)
-        parts = [x.split_with_sizes(alive) for x in (gates, candidates, H, A)]
-        for ru, n, h_t, a, k in zip(*parts, alive):
+        parts = [x.split_with_sizes(batch_sizes) for x in (gates, candidates, H, A)]
+        for ru, n, h_t, a, k in zip(*parts, batch_sizes):
             torch.mm(h[:k], WT, out=a)
             ru.add_(a[:, : 2 * nhidden]).sigmoid_()
             n.addcmul_(ru[:, :nhidden], a[:, 2 * nhidden :]).sigmoid_().mul_(2).sub_(1)
@@ -133,22 +138,22 @@ class GRU(Cell):
         return (H,), A[:, 2 * nhidden :] / 2
 
     def backward(self, dh: Tensor, trace: Trace, W: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Give dz_t and da_t, which differ in the candidate alone."""
-        (h, z, a_n), alive = trace, batch.alive
+        """Return dz_t and da_t, which differ only in the candidate."""
+        (h, z, a_n), batch_sizes = trace, batch.batch_sizes
         n_steps, nhidden = h.shape
         r, u, n = z.split(nhidden, 1)
         by_n = (1 - u) * (1 - n * n)  # dh_t times this is the gradient of n's argument
         factors = z.new_empty(n_steps, 3, nhidden)
         torch.mul(by_n * a_n, r * (1 - r), out=factors[:, 0])
-        torch.mul(batch.lag(h) - n, u * (1 - u), out=factors[:, 1])
+        torch.mul(batch.shift(h) - n, u * (1 - u), out=factors[:, 1])
         torch.mul(by_n, r, out=factors[:, 2])
         da = torch.empty_like(factors)
-        dhs, us, das, fs = (x.split_with_sizes(alive) for x in (dh, u, da, factors))
-        for t in range(len(alive) - 1, -1, -1):
+        dhs, us, das, fs = (x.split_with_sizes(batch_sizes) for x in (dh, u, da, factors))
+        for t in range(len(batch_sizes) - 1, -1, -1):
             torch.mul(dhs[t][:, None], fs[t], out=das[t])
             if t > 0:
-                before = dhs[t - 1][: alive[t]].addcmul_(dhs[t], us[t])
-                before.addmm_(das[t].view(alive[t], -1), W)
+                before = dhs[t - 1][: batch_sizes[t]].addcmul_(dhs[t], us[t])
+                before.addmm_(das[t].view(batch_sizes[t], -1), W)
         dz, da = da.clone(), da.view_as(z)
         torch.mul(dh, by_n, out=dz[:, 2])
         return dz.view_as(z), da
@@ -165,17 +170,17 @@ class LSTM(Cell):
     candidate = 2
 
     def unroll(
-        self, z: Tensor, W: Tensor, alive: list[int], state: State | None = None
+        self, z: Tensor, W: Tensor, batch_sizes: list[int], state: State | None = None
     ) -> tuple[State, Any]:
-        """Overwrite z_t with i, f, g and o; the state is h and s, the memory s and tanh(s)."""
+        """Overwrite z_t with i, f, g and o; the states are h and s; s and tanh(s) are saved."""
         nhidden = z.shape[1] // 4
         H, S, T = z.new_empty(3, len(z), nhidden)
-        zero = z.new_zeros(alive[0] if alive else 0, nhidden)
+        zero = z.new_zeros(batch_sizes[0] if batch_sizes else 0, nhidden)
         h, s = (zero, zero) if state is None else state
         z[:, 2 * nhidden : 3 * nhidden].mul_(2)
         WT = _doubled(W, 2, nhidden).T
-        parts = [x.split_with_sizes(alive) for x in (z, *z.split(nhidden, 1), H, S, T)]
-        for z_t, i, f, g, o, h_t, s_t, tanh_s, k in zip(*parts, alive):
+        parts = [x.split_with_sizes(batch_sizes) for x in (z, *z.split(nhidden, 1), H, S, T)]
+        for z_t, i, f, g, o, h_t, s_t, tanh_s, k in zip(*parts, batch_sizes):
             z_t.addmm_(h[:k], WT).sigmoid_()
             s = torch.mul(i, g.mul_(2).sub_(1), out=s_t).addcmul_(f, s[:k])
             torch.mul(s, 2, out=tanh_s).sigmoid_().mul_(2).sub_(1)
@@ -183,37 +188,42 @@ class LSTM(Cell):
         return (H, S), (S, T)
 
     def backward(self, dh: Tensor, trace: Trace, W: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Give dz_t, which is da_t as well."""
-        (h, z, (s, tanh_s)), alive = trace, batch.alive
+        """Return dz_t, which is da_t as well."""
+        (h, z, (s, tanh_s)), batch_sizes = trace, batch.batch_sizes
         n_steps, nhidden = h.shape
         i, f, g, o = z.split(nhidden, 1)
         by_s = o * (1 - tanh_s * tanh_s)
         factors = z.new_empty(n_steps, 4, nhidden)  # of ds, and for o of dh
         torch.mul(g * i, 1 - i, out=factors[:, 0])
-        torch.mul(batch.lag(s) * f, 1 - f, out=factors[:, 1])
+        torch.mul(batch.shift(s) * f, 1 - f, out=factors[:, 1])
         torch.mul(i, 1 - g * g, out=factors[:, 2])
         torch.mul(tanh_s * o, 1 - o, out=factors[:, 3])
         dz, ds = torch.empty_like(factors), torch.zeros_like(h)
         parts = (dh, ds, by_s, f, dz, dz[:, :3], dz[:, 3], factors[:, :3], factors[:, 3])
-        steps = list(zip(*(x.split_with_sizes(alive) for x in parts)))
-        for t in range(len(alive) - 1, -1, -1):
+        steps = list(zip(*(x.split_with_sizes(batch_sizes) for x in parts)))
+        for t in range(len(batch_sizes) - 1, -1, -1):
             dh_t, ds_t, by, f_t, dz_t, of_s, of_o, factor_s, factor_o = steps[t]
             ds_t.addcmul_(dh_t, by)
             torch.mul(ds_t[:, None], factor_s, out=of_s)
             torch.mul(dh_t, factor_o, out=of_o)
             if t > 0:
-                k = alive[t]
+                k = batch_sizes[t]
                 steps[t - 1][0][:k].addmm_(dz_t.view(k, -1), W)
                 steps[t - 1][1][:k].addcmul_(ds_t, f_t)
         dz = dz.view_as(z)
         return dz, dz
 
 
+CELLS: dict[str, Callable[[str], Cell]] = {
+    "rnn": Elman,
+    "gru": lambda activation: GRU(),
+    "lstm": lambda activation: LSTM(),
+}
+
+
 def make_cell(cell: str, activation: str) -> Cell:
-    """Find a cell by its names."""
-    if cell == "rnn":
-        return Elman(activation)
-    return GRU() if cell == "gru" else LSTM()
+    """Return the cell of this name; only "rnn" has a choice of activation."""
+    return CELLS[cell](activation)
 
 
 def _doubled(W: Tensor, gate: int, nhidden: int) -> Tensor:

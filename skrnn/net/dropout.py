@@ -1,6 +1,6 @@
-"""What is hidden at random in training: symbols of a batch, elements of vectors.
+"""Dropout: of the symbols of a batch, and of the elements of vectors.
 
-In: columns of U, shapes. Out: factors that make up for what is hidden. Knows torch and numpy.
+In: columns of U, shapes. Out: factors that compensate for what is hidden. Imports torch and numpy.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ from skrnn.input.sequences import N_SPECIAL, UNKNOWN, Array, Floats
 def hide_symbols(values: Array, rate: float, none: int, generator: torch.Generator) -> Floats:
     """Hide symbols in place: of each step the first becomes unknown, the others `none`.
 
-    Give the factor of each U x_t, (steps, 1), that makes up for what is hidden. Sequences
+    Return the factor of each U x_t, (steps, 1), that compensates for what is hidden. Sequences
     of one special symbol, missing or empty, stay as they are.
     """
     hidden = torch.rand(values.shape, generator=generator).numpy() < rate

@@ -1,8 +1,8 @@
-"""What a network makes of sequences, where nothing is to be learned.
+"""Vectors and states of sequences, without learning.
 
 In: a `Network` and `Sequences`. Out: (n, width) vectors; the states of one sequence. h_t of a
-forward reader depends on the first t symbols alone, so each prefix that sequences have in common
-is computed once. Knows numpy and torch.
+forward reader depends only on the first t symbols, so each prefix that sequences have in common
+is computed once. Imports numpy and torch.
 """
 
 from collections.abc import Iterator
@@ -20,33 +20,33 @@ from skrnn.net.network import Network
 from skrnn.net.pooling import POOLINGS
 from skrnn.net.prefixes import Level, levels
 from skrnn.net.recurrence import Recurrence
-from skrnn.net.threads import threads
+from skrnn.net.threads import limit_threads
 
-NUMBERS_AT_ONCE = 1 << 23  # of the embeddings that are in memory
-STEPS_AT_ONCE = 1 << 15  # of the sequences that are read together, of which there are
-FEWEST_AT_ONCE = 256  # or more
-AS_BATCH = 32  # threads share what is applied where they would share batches of this size
+NUMBERS_AT_ONCE = 1 << 23  # embeddings of no more numbers than this are held in memory
+STEPS_AT_ONCE = 1 << 15  # sequences of about so many steps are read together
+MIN_ROWS_AT_ONCE = 256  # but no fewer sequences than this
+REFERENCE_BATCH_SIZE = 32  # several threads are used where they would be for such a batch
 
 
 @torch.no_grad()
 def vectors(network: Network, sequences: Sequences) -> Tensor:
-    """Give the vectors of all sequences, (n, width), in the order they came in."""
-    out = network.weights.dense.new_zeros(len(sequences), network.architecture.width)
-    apart = network.architecture.n_layers == 1 or network.architecture.directions == 1
-    fill = _by_prefixes if apart else _by_batches
+    """Return the vectors of all sequences, (n, width), in the order they came in."""
+    out = network.weights.dense.new_zeros(len(sequences), network.architecture.vector_size)
+    independent = network.architecture.n_layers == 1 or network.architecture.directions == 1
+    compute = _by_prefixes if independent else _by_batches
     chunk = np.minimum(
-        np.cumsum(sequences.lengths) // STEPS_AT_ONCE, np.arange(len(sequences)) // FEWEST_AT_ONCE
+        np.cumsum(sequences.lengths) // STEPS_AT_ONCE, np.arange(len(sequences)) // MIN_ROWS_AT_ONCE
     )
     cuts = [0, *(np.flatnonzero(np.diff(chunk)) + 1).tolist(), len(sequences)]
-    with threads(AS_BATCH, network.architecture):
+    with limit_threads(REFERENCE_BATCH_SIZE, network.architecture):
         for start, stop in pairwise(cuts):
-            fill(network, sequences.take(np.arange(start, stop)), out[start:stop])
+            compute(network, sequences.take(np.arange(start, stop)), out[start:stop])
     return out
 
 
 @torch.no_grad()
 def unroll(network: Network, sequence: Sequences) -> Tensor:
-    """Give every h_t of the top layer, of `Sequences` of one: (T, directions * nhidden)."""
+    """Return every h_t of the top layer, of `Sequences` of one: (T, directions * nhidden)."""
     return network.forward(one_batch(network, sequence, np.zeros(1, dtype=np.int64))).h
 
 
@@ -65,19 +65,21 @@ def _by_prefixes(network: Network, sequences: Sequences, out: Tensor) -> None:
     for direction in range(architecture.directions):
         layers = [layer[direction] for layer in network.layers]
         states: list[State | None] = [None] * len(layers)
-        totals: Any = (None,) * len(poolings)
-        tree = levels(sequences, backward=direction == 1)
+        running: Any = (None,) * len(poolings)
+        tree = levels(sequences, reverse=direction == 1)
         for level, x in _embedded(network, sequences, tree, direction):
             states = [_carry_on(level, state, out.device) for state in states]
-            totals = _carry_on(level, totals, out.device)
+            running = _carry_on(level, running, out.device)
             h = _step(network, layers, states, x)
             bag = x[:, candidate : candidate + architecture.nhidden]
-            totals = tuple(POOLINGS[p].add(total, h, bag) for p, total in zip(poolings, totals))
+            running = tuple(
+                POOLINGS[p].update(total, h, bag) for p, total in zip(poolings, running)
+            )
             if len(level.ended):
                 ended, at = (_place(where, out.device) for where in (level.ended, level.at))
                 for i, name in enumerate(poolings):
-                    vector = POOLINGS[name].end(totals[i][at], lengths[ended])
-                    scale = network.bag_scale if POOLINGS[name].of_embeddings else 1
+                    vector = POOLINGS[name].finalize(running[i][at], lengths[ended])
+                    scale = network.bag_factor if POOLINGS[name].of_embeddings else 1
                     blocks[ended, i, direction] = vector * scale
 
 
@@ -95,7 +97,7 @@ def _step(
 
 
 def _carry_on(level: Level, tensors: Any, device: torch.device) -> Any:
-    """Give of every node what its parent has, if that has anything."""
+    """Return for every node the tensors of its parent; None stays None."""
     if tensors is None or tensors[0] is None:
         return tensors
     if level.parent is None:
@@ -133,7 +135,7 @@ def _embed(
 ) -> Iterator[tuple[Level, Tensor]]:
     values: Array = sequences.values[np.concatenate([level.steps for level in some])]
     x = network.embed(move(values, network.weights.dense.dtype, network.weights.dense.device))
-    rows = network.architecture.rows
+    rows = network.architecture.gate_rows
     x = x[:, direction * rows : (direction + 1) * rows]
     return zip(some, x.split_with_sizes([len(level.steps) for level in some]))
 

@@ -1,7 +1,7 @@
-"""Learning from beginning to end: from examples to matrices.
+"""Training from beginning to end: from examples to matrices.
 
 In: `Examples`, and a `Setup`. Out: `Learned`. Numbers are trained on in units of their spread;
-the matrices read and give them in their own. Knows torch; no strings, no scikit-learn.
+the matrices read and give them in their own. Imports torch; no strings, no scikit-learn.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ from skrnn.net.weights import Matrices
 
 
 class Setup(NamedTuple):
-    """What to learn with; most names are those of the estimators' parameters."""
+    """The settings of a training; most names are those of the estimators' parameters."""
 
     architecture: Architecture
     plan: TrainingPlan
@@ -29,11 +29,11 @@ class Setup(NamedTuple):
     zero_columns: Sequence[int]  # of U, at the start
     seed: int
     device: torch.device
-    start: Matrices | None = None  # to go on from
+    initial_matrices: Matrices | None = None  # of a warm start
 
 
 class Learned(NamedTuple):
-    """What was learned, or is so far."""
+    """The result of a training, or its state after an epoch."""
 
     architecture: Architecture
     matrices: Matrices
@@ -42,32 +42,32 @@ class Learned(NamedTuple):
 
 
 class Listener(EpochListener, Protocol):
-    """Who is told of the training while it goes on."""
+    """Receives events during training."""
 
     def training_begins(self, n_epochs: int, learned: Callable[[History], Learned]) -> None:
-        """Take note of the largest number of epochs, and of how to see what was learned."""
+        """Called before the first epoch; `learned` returns what was learned so far."""
 
 
 def learn(
     train: Examples, validation: Examples | None, setup: Setup, listener: Listener
 ) -> Learned:
-    """Train a network, and score it on the validation set after each epoch if there is one."""
-    scaling = Scaling.of(setup.architecture, train, regression=setup.loss == "squared_error")
+    """Train a network, and score it on the validation set, if given, after each epoch."""
+    scaling = Scaling.fit(setup.architecture, train, regression=setup.loss == "squared_error")
     train, validation = scaling.transform(train), validation and scaling.transform(validation)
     generator = torch.Generator().manual_seed(setup.seed)
     network = Network(setup.architecture, loss=setup.loss, device=setup.device)
-    if setup.start is None:
+    if setup.initial_matrices is None:
         network.weights.initialize(setup.init, generator, setup.zero_columns)
     else:
-        network.weights.load(scaling.take_out(setup.start))
-    validate = None
+        network.weights.load_matrices(scaling.to_scaled_units(setup.initial_matrices))
+    score_validation = None
     if validation is not None:
-        validate = partial(evaluate, examples=validation, metric=setup.metric)
+        score_validation = partial(evaluate, examples=validation, metric=setup.metric)
     learned = partial(_learned, network, scaling)
     listener.training_begins(setup.plan.max_iter, learned)
-    return learned(fit(network, train, setup.plan, generator, validate, listener))
+    return learned(fit(network, train, setup.plan, generator, score_validation, listener))
 
 
 def _learned(network: Network, scaling: Scaling, history: History) -> Learned:
-    matrices = scaling.fold_in(network.weights.arrays(history.kept))
+    matrices = scaling.to_original_units(network.weights.matrices(history.kept))
     return Learned(network.architecture, matrices, scaling.origin, history)

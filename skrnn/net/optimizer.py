@@ -16,7 +16,7 @@ from skrnn.net.weights import Gradient, Weights
 
 
 class Solver(ABC):
-    """One step of a method, and how many states it keeps of each parameter."""
+    """One step of a method, and the number of states it keeps of each parameter."""
 
     n_states: ClassVar[int]
 
@@ -25,7 +25,7 @@ class Solver(ABC):
         """Change parameters p and their states by the gradient g; steps are counted from 1."""
 
     def start(self, p: Tensor) -> list[Tensor]:
-        """Give the states before the first step."""
+        """Return the states before the first step."""
         return [torch.zeros_like(p) for _ in range(self.n_states)]
 
 
@@ -98,7 +98,7 @@ SOLVERS: dict[str, tuple[type[Solver], type[Solver], float]] = {
 
 
 class Optimizer:
-    """A solver, and its running means for the weights of a network."""
+    """The solvers of the dense weights and of the table, with their states."""
 
     def __init__(
         self, solver: str, weights: Weights, *, alpha: float, max_grad_norm: float | None
@@ -119,7 +119,7 @@ class Optimizer:
             _clip(self.max_grad_norm, gradient.dense, gradient.table)
         shrink = 1 - rate * self.alpha
         if self.alpha:
-            self.weights.decaying.mul_(shrink)
+            self.weights.decayed.mul_(shrink)
         self.solver.step(self.weights.dense, gradient.dense, self.states, rate, self.t)
         self._step_table(gradient, rate * self.table_factor, shrink)
 

@@ -1,7 +1,7 @@
 """The tree of the prefixes that sequences have in common.
 
 In: `Sequences`. Out: one `Level` after another, a node for each different prefix, so that
-what a recurrence makes of it is computed once. Knows numpy alone.
+what a recurrence makes of it is computed once. Imports only numpy.
 """
 
 from collections.abc import Iterator
@@ -24,8 +24,8 @@ class Level:
     at: Indices | slice  # (k,) their nodes
 
 
-def levels(sequences: Sequences, *, backward: bool = False) -> Iterator[Level]:
-    """Yield the levels of the tree, t = 1, 2, ...; read from the end if `backward`.
+def levels(sequences: Sequences, *, reverse: bool = False) -> Iterator[Level]:
+    """Yield the levels of the tree, t = 1, 2, ...; read from the end if `reverse`.
 
     Sequences that are not empty end at one level each. Series of numbers have no beginning
     in common, and nor have symbols where almost all are different.
@@ -33,7 +33,7 @@ def levels(sequences: Sequences, *, backward: bool = False) -> Iterator[Level]:
     lengths = sequences.lengths
     order = np.argsort(-lengths, kind="stable")
     first = sequences.starts[order]
-    if backward:
+    if reverse:
         first = first + lengths[order] - 1
     shared = sequences.values.dtype.kind == "i"
     codes, n_codes = _codes(sequences.values) if shared else (lengths[:0], 0)
@@ -41,7 +41,7 @@ def levels(sequences: Sequences, *, backward: bool = False) -> Iterator[Level]:
     node: Indices | None = np.zeros(len(lengths), dtype=np.int64)  # None: the place in the order
     for t in range(len(ends) - 1):
         alive, longer = ends[t + 1], ends[t + 2] if t + 2 < len(ends) else 0
-        steps = first[:alive] - t if backward else first[:alive] + t
+        steps = first[:alive] - t if reverse else first[:alive] + t
         parent = node if node is None else node[:alive]
         node = None
         if shared and parent is not None:
@@ -54,7 +54,7 @@ def levels(sequences: Sequences, *, backward: bool = False) -> Iterator[Level]:
 
 
 def _codes(values: Array) -> tuple[Indices, int]:
-    """Number the different rows of values, (N, k): (N,) numbers, and how many there are."""
+    """Number the distinct rows of values, (N, k): (N,) numbers, and a bound above them."""
     if values.shape[1] == 1:
         return values[:, 0], int(values.max(initial=-1)) + 1
     _, first, codes = np.unique(_mixed(values), return_index=True, return_inverse=True)

@@ -1,7 +1,7 @@
-"""Series and numbers y are trained on in units of their spread, and read and given in their own.
+"""Standardise series and numeric targets for training, and convert the matrices back.
 
-In: examples. Out: the same in units of the spread; matrices in the one form from matrices in
-the other. Knows numpy alone.
+In: examples. Out: the same, standardised; matrices for the original units from matrices for the
+standardised ones, and the reverse. Imports only numpy.
 """
 
 from dataclasses import replace
@@ -21,7 +21,7 @@ class Standardization(NamedTuple):
     std: Floats
 
     @classmethod
-    def of(
+    def fit(
         cls, values: Array, weight: Floats | None = None, *, with_mean: bool = True
     ) -> "Standardization":
         """Measure numbers, (n, n_numbers); without `with_mean` the mean counts as zero."""
@@ -43,20 +43,20 @@ class Standardization(NamedTuple):
 
 
 class Scaling(NamedTuple):
-    """The units of x and of y; None stands for what is no number: symbols, classes."""
+    """The units of x and of y; None for symbols and for classes."""
 
     x: Standardization | None
     y: Standardization | None
 
     @classmethod
-    def of(cls, architecture: Architecture, examples: Examples, *, regression: bool) -> "Scaling":
-        """Measure the numbers among x and y; a bag of x does not know b, hence no mean of x."""
+    def fit(cls, architecture: Architecture, examples: Examples, *, regression: bool) -> "Scaling":
+        """Measure the numbers among x and y; a bag of x does not contain b, hence no mean of x."""
         x = y = None
         if not architecture.symbols:
             with_mean = architecture.bias and "bag" not in architecture.pooling
-            x = Standardization.of(examples.sequences.values, with_mean=with_mean)
+            x = Standardization.fit(examples.sequences.values, with_mean=with_mean)
         if regression:
-            y = Standardization.of(examples.target, examples.weight)
+            y = Standardization.fit(examples.target, examples.weight)
         return cls(x, y)
 
     @property
@@ -74,18 +74,19 @@ class Scaling(NamedTuple):
             examples = examples._replace(target=self.y.transform(examples.target))
         return examples
 
-    def fold_in(self, matrices: Matrices) -> Matrices:
-        """Let U x + b read numbers as they are, and V h + c give them so."""
+    def to_original_units(self, matrices: Matrices) -> Matrices:
+        """Make U x + b read, and V h + c return, numbers in their original units."""
         if self.x is not None:
             U = matrices.U / self.x.divisor
             matrices = _add_to_b(matrices._replace(U=U), -(U @ self.x.mean))
         if self.y is not None:
-            V, c = matrices.V * self.y.std[:, None], matrices.c * self.y.std + self.y.mean
+            std = self.y.std  # not the divisor: for equal numbers V becomes 0
+            V, c = matrices.V * std[:, None], matrices.c * std + self.y.mean
             matrices = matrices._replace(V=V, c=c)
         return matrices
 
-    def take_out(self, matrices: Matrices) -> Matrices:
-        """Give the matrices that `fold_in` makes these of."""
+    def to_scaled_units(self, matrices: Matrices) -> Matrices:
+        """Undo `to_original_units`."""
         if self.x is not None:
             matrices = _add_to_b(matrices, matrices.U @ self.x.mean)
             matrices = matrices._replace(U=matrices.U * self.x.divisor)

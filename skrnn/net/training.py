@@ -1,7 +1,7 @@
-"""Minibatch SGD: epoch and fit; when to stop, and the best state on the way.
+"""Minibatch SGD: epoch and fit, when to stop, and which epoch was the best.
 
 In: a `Network`, `Examples` and a `TrainingPlan`. Out: the trained network and its `History`.
-Knows torch, and numpy for the order of the rows; no strings, no scikit-learn.
+Imports torch, and numpy for the order of the rows; no strings, no scikit-learn.
 """
 
 import math
@@ -19,7 +19,7 @@ from skrnn.net.dropout import dropout_mask, hide_symbols
 from skrnn.net.inference import vectors
 from skrnn.net.network import LabelledBatch, Network
 from skrnn.net.optimizer import Optimizer
-from skrnn.net.threads import threads
+from skrnn.net.threads import limit_threads
 from skrnn.net.weights import Weights
 
 LARGEST_STEP = torch.finfo(torch.float32).max / 10  # Adam's first step is ten times as large
@@ -57,7 +57,7 @@ class TrainingPlan:
     early_stopping: bool
 
     def step_size(self, done: float) -> float:
-        """Give the step size, where `done` is the share of the training that is done."""
+        """Return the step size, where `done` is the share of the training that is done."""
         return self.learning_rate_init * SCHEDULES[self.learning_rate](done)
 
     @property
@@ -68,44 +68,44 @@ class TrainingPlan:
 
 @dataclass
 class History:
-    """What each epoch gave, and the weights after the best one."""
+    """Losses and scores of all epochs, and the weights after the best one."""
 
-    by_score: bool  # whether the best epoch is that of the best score, and the one to keep
+    select_by_score: bool  # whether the best epoch is that of the best score, and the one to keep
     losses: list[float] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)  # of the validation set, if there is one
     best: float = -math.inf  # score, or minus the loss
     best_weights: tuple[Tensor, Tensor] | None = None
-    waited: int = 0  # epochs without an improvement by more than tol
+    n_no_change: int = 0  # epochs without an improvement by more than tol
     interrupted: bool = False
 
     @property
     def kept(self) -> tuple[Tensor, Tensor] | None:
         """The weights of the best epoch, if a fit that ends now is to keep these."""
-        return self.best_weights if self.by_score or self.interrupted else None
+        return self.best_weights if self.select_by_score or self.interrupted else None
 
     def add(self, loss: float, score: float | None, weights: Weights, tol: float) -> None:
-        """Note an epoch; keep its weights if it is the best."""
+        """Record an epoch; keep its weights if it is the best."""
         self.losses.append(loss)
         if score is not None:
             self.scores.append(score)
-        value = score if self.by_score and score is not None else -loss
-        self.waited = 0 if value > self.best + tol else self.waited + 1
+        value = score if self.select_by_score and score is not None else -loss
+        self.n_no_change = 0 if value > self.best + tol else self.n_no_change + 1
         if value > self.best:
-            self.best, self.best_weights = value, weights.copy()
+            self.best, self.best_weights = value, weights.snapshot()
 
 
-class Diverged(ArithmeticError):
-    """What is learned has become infinite or no number."""
+class DivergenceError(ArithmeticError):
+    """Raised when the loss, a weight or the step size is no longer finite."""
 
 
 class EpochListener(Protocol):
-    """Who is told of each epoch."""
+    """Receives an event before and after each epoch."""
 
     def epoch_begins(self) -> None:
-        """Take note that an epoch begins."""
+        """Called before each epoch."""
 
     def epoch_ends(self, history: History) -> bool:
-        """Take note of what an epoch gave; say whether training is to end."""
+        """Called after each epoch; return whether training should end."""
 
 
 def fit(
@@ -113,13 +113,13 @@ def fit(
     train: Examples,
     plan: TrainingPlan,
     generator: torch.Generator,
-    validate: Callable[[Network], float] | None = None,
+    score_validation: Callable[[Network], float] | None = None,
     listener: EpochListener | None = None,
 ) -> History:
     """Train for `max_iter` epochs or until nothing improves; Ctrl-C ends it early.
 
     `history.kept` is the weights of the best epoch, where these are to be kept.
-    `validate(network)` gives the score of an epoch.
+    `score_validation(network)` gives the score of an epoch.
     """
     history, weights = History(plan.early_stopping), network.weights
     optimizer = Optimizer(plan.solver, weights, alpha=plan.alpha, max_grad_norm=plan.max_grad_norm)
@@ -127,11 +127,13 @@ def fit(
         for i in range(plan.max_iter):
             if listener:
                 listener.epoch_begins()
-            with threads(plan.batch_size, network.architecture):
+            with limit_threads(plan.batch_size, network.architecture):
                 loss = epoch(network, optimizer, train, plan, generator, i)
-            history.add(loss, validate(network) if validate else None, weights, plan.tol)
+            history.add(
+                loss, score_validation(network) if score_validation else None, weights, plan.tol
+            )
             unwanted = listener.epoch_ends(history) if listener else False
-            if unwanted or (history.waited >= plan.n_iter_no_change and plan.may_stop):
+            if unwanted or (history.n_no_change >= plan.n_iter_no_change and plan.may_stop):
                 break
     except KeyboardInterrupt:
         if not history.losses:
@@ -158,20 +160,20 @@ def epoch(
         total += loss * given.batch.size
         rate = plan.step_size((i + j / n_batches) / plan.max_iter)
         if rate > LARGEST_STEP:
-            raise Diverged(f"the step size {rate:.3g} is beyond single precision")
+            raise DivergenceError(f"the step size {rate:.3g} is beyond single precision")
         optimizer.step(gradient, rate)
     mean = total.item() / n
     if not math.isfinite(mean):
-        raise Diverged(f"the loss of epoch {i + 1} is {mean}")
+        raise DivergenceError(f"the loss of epoch {i + 1} is {mean}")
     if not math.isfinite(weights.dense.sum().item() + weights.table.sum().item()):
-        raise Diverged(f"the weights after epoch {i + 1} are not finite")
+        raise DivergenceError(f"the weights after epoch {i + 1} are not finite")
     return mean
 
 
 def _random_batches(
     network: Network, examples: Examples, plan: TrainingPlan, generator: torch.Generator
 ) -> Iterator[LabelledBatch]:
-    """Yield the batches of an epoch, in random order, with what is hidden from them."""
+    """Yield the batches of an epoch, in random order, with the factors of their dropout."""
     n, architecture, like = len(examples.rows), network.architecture, network.weights.dense
     order = torch.randperm(n, generator=generator).numpy()
     packed = pack(examples.sequences, examples.rows[order], np.arange(n) // plan.batch_size)
@@ -180,17 +182,19 @@ def _random_batches(
     def cut(array: Array, sizes: list[int]) -> tuple[Tensor, ...]:
         return torch.split(move(array, like.dtype, like.device), sizes)
 
-    drop_x: tuple[Tensor | None, ...] = (None,) * len(packed.sizes)
+    x_factor: tuple[Tensor | None, ...] = (None,) * len(packed.sizes)
     if plan.symbol_dropout and architecture.symbols:
         rate, none = plan.symbol_dropout, architecture.n_inputs
-        drop_x = cut(hide_symbols(packed.values, rate, none, generator), packed.steps)
+        x_factor = cut(hide_symbols(packed.values, rate, none, generator), packed.steps)
     targets = cut(examples.target[order], packed.sizes)
     weights = cut(examples.weight[order] / examples.weight.mean(), packed.sizes)
     n_columns = architecture.n_inputs if architecture.symbols else None
     batches = packed.batches(like.dtype, like.device, n_columns)
-    for batch, target, weight, factor in zip(batches, targets, weights, drop_x):
-        drop_h = dropout_mask((batch.size, architecture.width), plan.dropout, generator, like)
-        yield LabelledBatch(batch, target, weight / batch.size, drop_h, factor)
+    for batch, target, weight, factor in zip(batches, targets, weights, x_factor):
+        h_factor = dropout_mask(
+            (batch.size, architecture.vector_size), plan.dropout, generator, like
+        )
+        yield LabelledBatch(batch, target, weight / batch.size, h_factor, factor)
 
 
 @torch.no_grad()

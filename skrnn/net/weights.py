@@ -1,7 +1,7 @@
-"""The weights of a network and their gradient: where they are, how they start, what is saved.
+"""The weights of a network, their initialisation, and their gradient.
 
 In: an `Architecture`; matrices of a fitted estimator. Out: `Weights`, tensors to train or to
-apply; `Matrices`, arrays to keep. Knows torch, and numpy for the arrays.
+apply; `Matrices`, arrays to keep. Imports torch, and numpy for the arrays.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from skrnn.net.architecture import Architecture
 
 
 class Matrices(NamedTuple):
-    """What a fitted estimator has, with an underscore at the end of each name."""
+    """The matrices of a fitted estimator, without the underscore that ends their names there."""
 
     W: Array
     U: Array
@@ -57,17 +57,17 @@ class Weights:
         self.table_scale = architecture.bag_scale if table is None else 1.0
         total = sum(prod(size) for size in self.sizes.values())
         self.dense = torch.zeros(total, dtype=dtype, device=device)
-        self.views = self.split(self.dense)
+        self.views = self.views_of(self.dense)
         n_biases = len(self.views["b"]) + len(self.views["c"])
-        self.decaying = self.dense[: total - n_biases]  # not b, c, which come last
+        self.decayed = self.dense[: total - n_biases]  # not b, c, which come last
         if table is None:  # with a row of zeros for no symbol
             size = architecture.n_inputs + architecture.symbols
-            width = architecture.directions * architecture.rows
+            width = architecture.directions * architecture.gate_rows
             table = torch.zeros(size, width, dtype=dtype, device=device)
         self.table = table
 
     @classmethod
-    def around(
+    def from_matrices(
         cls,
         architecture: Architecture,
         matrices: Matrices,
@@ -75,17 +75,17 @@ class Weights:
         dtype: torch.dtype,
         device: torch.device | str,
     ) -> "Weights":
-        """Put weights around the arrays of a fitted estimator.
+        """Make weights of the arrays of a fitted estimator.
 
-        The table keeps the precision of U, and its memory if possible.
+        The table keeps the precision of U, and its saved if possible.
         """
         table = _tensor(matrices.U.T).to(device)
         weights = cls(architecture, dtype=dtype, device=device, table=table)
         weights._copy_views(matrices)
         return weights
 
-    def load(self, matrices: Matrices) -> None:
-        """Take given matrices, to go on training."""
+    def load_matrices(self, matrices: Matrices) -> None:
+        """Copy given matrices, to train them further."""
         U = torch.tensor(matrices.U.T)
         self.table[: self.architecture.n_inputs] = U * self.table_scale
         self._copy_views(matrices)
@@ -94,20 +94,20 @@ class Weights:
         for name, view in self.views.items():
             view.copy_(torch.tensor(getattr(matrices, name)))
 
-    def arrays(self, copied: tuple[Tensor, Tensor] | None = None) -> Matrices:
-        """Give copies of all matrices as numpy arrays, or of those that `copy` gave."""
+    def matrices(self, copied: tuple[Tensor, Tensor] | None = None) -> Matrices:
+        """Return copies of all matrices as numpy arrays, or of those that `copy` gave."""
         dense, table = copied or (self.dense, self.table)
         U = (table[: self.architecture.n_inputs] / self.table_scale).cpu().numpy().T
-        views = self.split(dense).items()
+        views = self.views_of(dense).items()
         return Matrices(U=U, **{name: view.cpu().numpy().copy() for name, view in views})
 
-    def split(self, flat: Tensor) -> dict[str, Tensor]:
+    def views_of(self, flat: Tensor) -> dict[str, Tensor]:
         """View the matrices in a flat vector, by their names."""
         parts = flat.split([prod(size) for size in self.sizes.values()])
         return {name: part.view(size) for part, (name, size) in zip(parts, self.sizes.items())}
 
-    def copy(self) -> tuple[Tensor, Tensor]:
-        """Give a copy of all weights."""
+    def snapshot(self) -> tuple[Tensor, Tensor]:
+        """Return a copy of all weights."""
         return self.dense.clone(), self.table.clone()
 
     def initialize(
@@ -133,20 +133,20 @@ class Weights:
 
 
 def _sizes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
-    """Give the shapes of the matrices in the flat vector, in their order."""
-    rows, d = architecture.rows, architecture.directions
+    """Return the shapes of the matrices in the flat vector, in their order."""
+    rows, d = architecture.gate_rows, architecture.directions
     n = architecture.n_layers * d
     return {
         "W": (n * rows, architecture.nhidden),
         "U_above": ((n - d) * rows, d * architecture.nhidden),
-        "V": (architecture.n_outputs, architecture.width),
+        "V": (architecture.n_outputs, architecture.vector_size),
         "b": (n * rows,),
         "c": (architecture.n_outputs,),
     }
 
 
 def _tensor(array: Array) -> Tensor:
-    """Make a tensor, around the array itself where its memory allows."""
+    """Make a tensor, around the array itself where its layout allows."""
     ready = array.flags.c_contiguous and array.flags.writeable
     return torch.from_numpy(array) if ready else torch.tensor(np.ascontiguousarray(array))
 

@@ -165,7 +165,7 @@ class ExplanationDisplay(Display):
         ax.set_xticks([])
 
     def _largest(self) -> float:
-        """Give the largest absolute contribution; 1 if all are zero."""
+        """Return the largest absolute contribution; 1 if all are zero."""
         return float(np.abs(self.explanation.contributions).max(initial=0)) or 1.0
 
     def _repr_html_(self) -> str:

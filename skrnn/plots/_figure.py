@@ -86,7 +86,7 @@ def document_drawing(function: str) -> Callable[[Documented], Documented]:
 
 
 def project_to_plane(who: str, vectors: NDArray[Any], of: str) -> NDArray[Any]:
-    """Give the first two principal components of vectors, (n, 2); `of` says whose they are."""
+    """Return the first two principal components of vectors, (n, 2); `of` says whose they are."""
     n, n_units = vectors.shape
     if min(n, n_units) < 2:
         raise ValueError(f"{who} needs at least two {of} and two units, got {n} and {n_units}.")
@@ -157,7 +157,7 @@ def _family(code: int) -> str | None:
 
 @cache
 def _fonts() -> dict[str, str]:
-    """Give a file of each installed font, in the order in which they are to be asked."""
+    """Return a file of each installed font, in the order in which they are to be asked."""
     from matplotlib.font_manager import fontManager
 
     files = {
@@ -169,7 +169,7 @@ def _fonts() -> dict[str, str]:
 
 @cache
 def _charmap(path: str) -> set[int]:
-    """Give the code points that a font file has a glyph for."""
+    """Return the code points that a font file has a glyph for."""
     from matplotlib.font_manager import get_font
 
     return set(get_font(path).get_charmap())

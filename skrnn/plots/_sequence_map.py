@@ -205,7 +205,7 @@ class SequenceMapDisplay(Display):
 
 
 def _groups(y: NDArray[Any]) -> list[tuple[NDArray[np.bool_], ColorType, str]]:
-    """Give the rows, the colour and the name of each entry of the legend."""
+    """Return the rows, the colour and the name of each entry of the legend."""
     classes, index, counts = _classes(y)
     n_coloured = MAX_COLOURS - (len(classes) > MAX_COLOURS)
     shown = np.sort(np.argsort(-counts, kind="stable")[:n_coloured])
@@ -220,7 +220,7 @@ def _groups(y: NDArray[Any]) -> list[tuple[NDArray[np.bool_], ColorType, str]]:
 
 
 def _classes(y: NDArray[Any]) -> tuple[list[Any], NDArray[np.int64], NDArray[np.intp]]:
-    """Give the classes, the index of each row's class (-1: missing) and the counts."""
+    """Return the classes, the index of each row's class (-1: missing) and the counts."""
     cells = [None if is_missing(cell) else cell for cell in y.tolist()]
     found = {cell for cell in cells if cell is not None}
     try:
@@ -233,7 +233,7 @@ def _classes(y: NDArray[Any]) -> tuple[list[Any], NDArray[np.int64], NDArray[np.
 
 
 def _colours(n: int) -> list[ColorType]:
-    """Give n colours that are not grey."""
+    """Return n colours that are not grey."""
     from matplotlib import color_sequences
 
     if n <= 9:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skrnn.input.encoding import encode, steps_of
+from skrnn.input.encoding import encode, step_labels
 from skrnn.input.samples import Samples
 from skrnn.input.vocabulary import Vocabulary
 
@@ -23,9 +23,9 @@ def test_series_and_tables_stay_numbers():
 
 def test_what_is_read_at_each_step():
     letters, pairs = Vocabulary("ab"), Vocabulary(["a", "ab"], (1, 2))
-    assert steps_of(Samples("strings", ["ax"]), letters) == ["a", "x"]
-    assert steps_of(Samples("strings", ["ax"]), pairs) == ["a", "x", "\x03"]
-    assert steps_of(Samples("tokens", [["a", "x"]]), letters) == ["a", "x"]
-    assert steps_of(Samples("strings", [""]), pairs) == [""]
-    assert steps_of(Samples("tokens", [None]), pairs) == [None]
-    assert steps_of(Samples("numbers", np.array([[1.0, 2.0]])), None) == [1, 2]
+    assert step_labels(Samples("strings", ["ax"]), letters) == ["a", "x"]
+    assert step_labels(Samples("strings", ["ax"]), pairs) == ["a", "x", "\x03"]
+    assert step_labels(Samples("tokens", [["a", "x"]]), letters) == ["a", "x"]
+    assert step_labels(Samples("strings", [""]), pairs) == [""]
+    assert step_labels(Samples("tokens", [None]), pairs) == [None]
+    assert step_labels(Samples("numbers", np.array([[1.0, 2.0]])), None) == [1, 2]

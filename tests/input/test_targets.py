@@ -60,7 +60,7 @@ def test_a_validation_set_of_numbers_has_the_columns_of_training():
     fitted = target([[0.5, 1], [1, 2]])
     assert check_validation_target(Who(), [[1.0, 2.0]], 1, fitted).values.tolist() == [[1, 2]]
     with pytest.raises(
-        ValueError, match="in the form of y, numbers in 2 columns, got numbers in 1 column.$"
+        ValueError, match=r"in the form of y, numbers in 2 columns, got numbers in 1 column\.$"
     ):
         check_validation_target(Who(), [1.0], 1, fitted)
 

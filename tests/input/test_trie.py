@@ -26,7 +26,7 @@ def expected(ids, ngrams, barriers, longest):
 @pytest.mark.parametrize("dense", [0, 1 << 22])
 @pytest.mark.parametrize("barriers", [[], [0, 7, 8, 20]])
 def test_known_ngrams_end_where_they_do(dense, barriers, monkeypatch):
-    monkeypatch.setattr(trie, "DENSE", dense)
+    monkeypatch.setattr(trie, "MAX_TABLE_SIZE", dense)
     rng = np.random.default_rng(0)
     ids = rng.integers(0, 5, 40)
     windows = {tuple(rng.integers(1, 5, rng.integers(1, 5)).tolist()) for _ in range(40)}
@@ -34,13 +34,13 @@ def test_known_ngrams_end_where_they_do(dense, barriers, monkeypatch):
     lengths = np.array([len(window) for window in ngrams])
     symbols = np.array([i for window in ngrams for i in window])
     tree = Trie(symbols, lengths, np.arange(len(ngrams)), NONE, 4)
-    found = list(tree.values(ids, np.array(barriers, dtype=int)))
+    found = list(tree.lookup(ids, np.array(barriers, dtype=int)))
     assert [row.tolist() for row in found] == expected(ids.tolist(), ngrams, barriers, 4)
     assert (np.array(found) != NONE).sum() > 30
 
 
 def test_no_ngrams_and_no_symbols():
     none = np.zeros(0, dtype=int)
-    assert list(Trie(none, none, none, NONE, 0).values(np.array([0, 0]), none)) == []
+    assert list(Trie(none, none, none, NONE, 0).lookup(np.array([0, 0]), none)) == []
     tree = Trie(np.array([1, 2]), np.array([2]), np.array([7]), NONE, 2)
-    assert [row.tolist() for row in tree.values(none, none)] == [[], []]
+    assert [row.tolist() for row in tree.lookup(none, none)] == [[], []]

@@ -42,14 +42,14 @@ def read(cell, activation, W, b, inputs, *, h0=None, backward=False):
     return states[::-1] if backward else states
 
 
-def unroll(architecture, p, values, drop_x=None):
+def unroll(architecture, p, values, x_factor=None):
     """Give the states of the top layer, one list a direction, and U x_t of the first."""
     d, rows = architecture.directions, GATES[architecture.cell] * architecture.nhidden
     W, b = p["W"].split(rows), p["b"].split(rows)
     above = p["U_above"].split(d * rows) if len(p["U_above"]) else []
     inputs = [p["U"] @ x for x in vectors(values, architecture.n_inputs)]
-    if drop_x is not None:
-        inputs = [x * mask for x, mask in zip(inputs, drop_x)]
+    if x_factor is not None:
+        inputs = [x * mask for x, mask in zip(inputs, x_factor)]
     embedded, states = inputs, []
     for layer in range(architecture.n_layers):
         if layer:
@@ -63,9 +63,9 @@ def unroll(architecture, p, values, drop_x=None):
     return states, embedded
 
 
-def pooled(architecture, p, values, drop_x=None):
+def pooled(architecture, p, values, x_factor=None):
     """Give the vector of one sequence."""
-    states, embedded = unroll(architecture, p, values, drop_x)
+    states, embedded = unroll(architecture, p, values, x_factor)
     zero = p["W"].new_zeros(architecture.directions * architecture.nhidden)
     rows, at = (
         GATES[architecture.cell] * architecture.nhidden,
@@ -97,11 +97,11 @@ def loss_of(kind, o, y):
     return ((o - y) ** 2).sum() / 2
 
 
-def total_loss(architecture, p, sequences, target, weight, kind, drop_h=None, drop_x=None):
+def total_loss(architecture, p, sequences, target, weight, kind, h_factor=None, x_factor=None):
     """Give the weighted sum of the losses of some sequences."""
     total = 0.0
     for i, values in enumerate(sequences):
-        h = pooled(architecture, p, values, None if drop_x is None else drop_x[i])
-        h = h if drop_h is None else h * drop_h[i]
+        h = pooled(architecture, p, values, None if x_factor is None else x_factor[i])
+        h = h if h_factor is None else h * h_factor[i]
         total = total + weight[i] * loss_of(kind, p["V"] @ h + p["c"], target[i])
     return total

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from skrnn.input.samples import Samples
-from skrnn.input.sequences import Sequences, from_arrays
+from skrnn.input.sequences import from_arrays
 from skrnn.input.vocabulary import Vocabulary, VocabularyRule
 from skrnn.net.architecture import Architecture
 from skrnn.net.batches import pack
@@ -67,7 +67,7 @@ def by_name(net, gradient):
     U = torch.zeros_like(net.weights.table)
     U[slice(None) if gradient.rows is None else gradient.rows] = gradient.table
     U = U[: net.architecture.n_inputs].T * net.architecture.bag_scale
-    return {**net.weights.split(gradient.dense), "U": U}
+    return {**net.weights.views_of(gradient.dense), "U": U}
 
 
 def single_batch(net, sequences):
@@ -89,7 +89,8 @@ VARIANTS = [
 
 
 def states_of(net, values, state=None):
-    """Unroll one sequence with the fast code: every h_t."""
-    values = np.array(values)[:, None]
-    batch, _ = single_batch(net, Sequences(values, np.array([len(values)])))
-    return net.forward(batch, state).h
+    """Unroll one sequence with the fast code, from a state if one is given: every h_t."""
+    values = torch.tensor(values)[:, None]
+    ((recurrence,),) = net.layers
+    z = net.embed(values) / net.weights.table_scale + recurrence.b
+    return net.cell.unroll(z, recurrence.W, [1] * len(values), state)[0][0]

@@ -19,5 +19,5 @@ def test_sizes(options, directions, rows, width, bag_scale):
     architecture = Architecture(
         **{"n_inputs": 5, "nhidden": 7, "n_outputs": 2, "symbols": True, **options}
     )
-    assert architecture.directions == directions and architecture.rows == rows
-    assert architecture.width == width and architecture.bag_scale == bag_scale
+    assert architecture.directions == directions and architecture.gate_rows == rows
+    assert architecture.vector_size == width and architecture.bag_scale == bag_scale

@@ -26,8 +26,8 @@ def test_what_the_steps_get_sums_to_the_difference(data, cell, activation, pooli
     parts, score, baseline = contributions(net, sequence, 1, ORIGIN)
     assert parts.shape == (sequence.lengths[0],)
     assert score == pytest.approx(score_of(net, sequence, 1), rel=1e-10)
-    good = 1e-3 if activation == "relu" or "max" in pooling else 1e-4
-    assert parts.sum().item() == pytest.approx(score - baseline, abs=good * max(1, abs(score)))
+    rtol = 1e-3 if activation == "relu" or "max" in pooling else 1e-4
+    assert parts.sum().item() == pytest.approx(score - baseline, abs=rtol * max(1, abs(score)))
 
 
 def test_the_baseline_of_series_is_their_origin():
@@ -66,7 +66,7 @@ def test_pieces_that_do_not_sum_are_halved_until_there_are_too_many(monkeypatch)
     assert one.sum().item() == pytest.approx(score - baseline, abs=1e-4 * abs(score))
     assert asked[:3] == [1, 2, 2]
     asked.clear()
-    contributions(net, sequence, 0, None, most_pieces=3)
+    contributions(net, sequence, 0, None, max_pieces=3)
     assert asked == [1, 2]
 
 

@@ -21,24 +21,26 @@ def test_pack_reads_every_step_of_every_sequence_once_and_in_order(size):
     packed = pack(sequences, rows, np.arange(7) // size)
     read = []
     start = at = 0
-    for alive, count in zip(packed.alive, packed.sizes):
-        assert alive == sorted(alive, reverse=True)
-        steps = np.split(packed.values[start : start + sum(alive), 0], np.cumsum(alive)[:-1])
-        previous = packed.previous[start : start + sum(alive)]
-        mirror = packed.mirror[start : start + sum(alive)]
-        owner = packed.owner[start : start + sum(alive)]
-        flat = packed.values[start : start + sum(alive), 0]
-        if alive:  # where h_{t-1} stands is the step before, of the same sequence
-            assert (flat[previous[alive[0] :]] == flat[alive[0] :] - 1).all()
+    for batch_sizes, count in zip(packed.batch_sizes, packed.sizes):
+        assert batch_sizes == sorted(batch_sizes, reverse=True)
+        steps = np.split(
+            packed.values[start : start + sum(batch_sizes), 0], np.cumsum(batch_sizes)[:-1]
+        )
+        previous = packed.previous[start : start + sum(batch_sizes)]
+        reverse_index = packed.reverse_index[start : start + sum(batch_sizes)]
+        sequence_index = packed.sequence_index[start : start + sum(batch_sizes)]
+        flat = packed.values[start : start + sum(batch_sizes), 0]
+        if batch_sizes:  # where h_{t-1} stands is the step before, of the same sequence
+            assert (flat[previous[batch_sizes[0] :]] == flat[batch_sizes[0] :] - 1).all()
         for rank in range(count):
             mine = [step[rank] for step in steps if rank < len(step)]
             where = packed.last[at + rank]
             assert where == 0 if not mine else flat[where] == mine[-1]
-            assert (flat[owner == rank] == mine).all()
-            assert (flat[mirror[owner == rank]] == mine[::-1]).all()
+            assert (flat[sequence_index == rank] == mine).all()
+            assert (flat[reverse_index[sequence_index == rank]] == mine[::-1]).all()
             assert packed.lengths[at + rank] == len(mine)
             read.append((int(rows[packed.order[at + rank]]), mine))
-        start, at = start + sum(alive), at + count
+        start, at = start + sum(batch_sizes), at + count
     assert sorted(i for i, _ in read) == sorted(rows.tolist())
     for i, mine in read:
         assert mine == [10.0 * i + t for t in range(lengths[i])]

@@ -18,14 +18,14 @@ def random(*shape):
 @pytest.mark.parametrize(("name", "activation"), [*CELLS, ("rnn", "identity")])
 def test_unrolling_is_one_step_after_another(name, activation):
     """Three sequences of lengths 4, 4 and 2, from a state that is not zero."""
-    cell, alive, n = make_cell(name, activation), [3, 3, 2, 2], 5
-    W, z = random(cell.gates * n, n) / 2, random(sum(alive), cell.gates * n)
+    cell, batch_sizes, n = make_cell(name, activation), [3, 3, 2, 2], 5
+    W, z = random(cell.gates * n, n) / 2, random(sum(batch_sizes), cell.gates * n)
     h0 = random(3, n)
     start = (h0, h0 * 0) if name == "lstm" else (h0,)
-    states, _ = cell.unroll(z.clone(), W, alive, start)
+    states, _ = cell.unroll(z.clone(), W, batch_sizes, start)
     expected = []
     for i in range(3):
-        rows = [sum(alive[:t]) + i for t, k in enumerate(alive) if i < k]
+        rows = [sum(batch_sizes[:t]) + i for t, k in enumerate(batch_sizes) if i < k]
         h, s = h0[i], h0[i] * 0
         for row in rows:
             if activation == "identity":
@@ -41,9 +41,9 @@ def test_unrolling_is_one_step_after_another(name, activation):
 @pytest.mark.parametrize("cell", [Elman("tanh"), Elman("relu"), Elman("identity"), GRU(), LSTM()])
 def test_the_gradient_without_a_single_step_is_empty(cell):
     W, none = random(cell.gates * 2, 2), torch.zeros(0, cell.gates * 2, dtype=DOUBLE)
-    states, memory = cell.unroll(none.clone(), W, [])
+    states, saved = cell.unroll(none.clone(), W, [])
     batch, _ = single_batch(small_network(**series()[1]), series()[0].take([2]))
-    trace = Trace(states[0], none, memory)
+    trace = Trace(states[0], none, saved)
     dz, da = cell.backward(torch.zeros(0, 2, dtype=DOUBLE), trace, W, batch)
     assert dz.shape == da.shape == none.shape and states[0].shape == (0, 2)
 

@@ -62,7 +62,9 @@ def test_batch_mates_batch_size_and_row_order_change_nothing(variant):
 def test_a_network_around_fitted_arrays_gives_the_same_vectors(data, cell, activation, variant):
     sequences, inputs = data()
     net = network(cell=cell, activation=activation, **inputs, **variant)
-    around = Weights.around(net.architecture, net.weights.arrays(), dtype=DOUBLE, device="cpu")
+    around = Weights.from_matrices(
+        net.architecture, net.weights.matrices(), dtype=DOUBLE, device="cpu"
+    )
     again = Network(net.architecture, weights=around)
     torch.testing.assert_close(
         vectors(again, sequences), vectors(net, sequences), rtol=1e-12, atol=1e-12
@@ -71,13 +73,13 @@ def test_a_network_around_fitted_arrays_gives_the_same_vectors(data, cell, activ
 
 def test_u_is_not_copied_to_be_applied():
     net = network(n_inputs=10, symbols=True)
-    matrices = net.weights.arrays()
-    again = Weights.around(net.architecture, matrices, dtype=DOUBLE, device="cpu")
+    matrices = net.weights.matrices()
+    again = Weights.from_matrices(net.architecture, matrices, dtype=DOUBLE, device="cpu")
     assert np.shares_memory(again.table.numpy(), matrices.U)
     U = np.ascontiguousarray(matrices.U)
     U.flags.writeable = False
     matrices = matrices._replace(U=U)
-    again = Weights.around(net.architecture, matrices, dtype=DOUBLE, device="cpu")
+    again = Weights.from_matrices(net.architecture, matrices, dtype=DOUBLE, device="cpu")
     np.testing.assert_array_equal(again.table.numpy().T, U)
 
 
@@ -88,7 +90,7 @@ def test_vectors_do_not_depend_on_how_much_is_computed_at_once(data, variant, mo
     net = network(**inputs, **variant)
     whole = vectors(net, sequences)
     monkeypatch.setattr(inference, "STEPS_AT_ONCE", 5)
-    monkeypatch.setattr(inference, "FEWEST_AT_ONCE", 2)
+    monkeypatch.setattr(inference, "MIN_ROWS_AT_ONCE", 2)
     monkeypatch.setattr(inference, "NUMBERS_AT_ONCE", 12)
     torch.testing.assert_close(vectors(net, sequences), whole, rtol=1e-12, atol=1e-13)
 

@@ -82,7 +82,7 @@ def test_learning_goes_on_from_given_matrices():
     given, made = series(), setup()
     first = learn(given, None, made, Listener())
     still = made._replace(
-        start=first.matrices, plan=TrainingPlan(**{**PLAN, "learning_rate_init": 0.0})
+        initial_matrices=first.matrices, plan=TrainingPlan(**{**PLAN, "learning_rate_init": 0.0})
     )
     again = learn(given, None, still, Listener())
     for name, array in first.matrices._asdict().items():

@@ -47,21 +47,23 @@ def check_gradient(data, kind, dropout, **variant):
         target = (torch.rand(n, net.architecture.n_outputs, generator=rng) > 0.5).to(DOUBLE)
     weight = torch.rand(n, generator=rng, dtype=DOUBLE)
     batch, order = single_batch(net, sequences)
-    drop_h = drop_x = one_by_one = None
+    h_factor = x_factor = one_by_one = None
     if dropout:
-        drop_h = 2.0 * (torch.rand(n, net.architecture.width, generator=rng) > 0.5).to(DOUBLE)
-        shape = len(batch.owner), net.weights.table.shape[1]
-        drop_x = 2.0 * (torch.rand(shape, generator=rng) > 0.5).to(DOUBLE)
+        h_factor = 2.0 * (torch.rand(n, net.architecture.vector_size, generator=rng) > 0.5).to(
+            DOUBLE
+        )
+        shape = len(batch.sequence_index), net.weights.table.shape[1]
+        x_factor = 2.0 * (torch.rand(shape, generator=rng) > 0.5).to(DOUBLE)
         place = {int(row): rank for rank, row in enumerate(order)}
-        one_by_one = [drop_x[batch.owner == place[i]] for i in range(n)]
+        one_by_one = [x_factor[batch.sequence_index == place[i]] for i in range(n)]
 
-    drop_h_in_order = drop_h[order] if dropout else None
+    drop_h_in_order = h_factor[order] if dropout else None
     fast, gradient = net.backpropagate(
-        LabelledBatch(batch, target[order], weight[order], drop_h_in_order, drop_x)
+        LabelledBatch(batch, target[order], weight[order], drop_h_in_order, x_factor)
     )
     p = parameters(net)
     slow = reference.total_loss(
-        net.architecture, p, pieces(sequences), target, weight, kind, drop_h, one_by_one
+        net.architecture, p, pieces(sequences), target, weight, kind, h_factor, one_by_one
     )
     slow.backward()
     torch.testing.assert_close(fast, slow.detach(), rtol=1e-12, atol=1e-12)
@@ -94,7 +96,7 @@ def test_without_bias_only_the_matrices_have_a_gradient():
     net = network(**inputs, bias=False)
     batch, _ = single_batch(net, sequences)
     given = LabelledBatch(batch, torch.zeros(9, dtype=torch.int64), torch.ones(9, dtype=DOUBLE))
-    parts = net.weights.split(net.backpropagate(given)[1].dense)
+    parts = net.weights.views_of(net.backpropagate(given)[1].dense)
     known = {name: bool(part.count_nonzero()) for name, part in parts.items() if len(part)}
     assert known == {"W": True, "V": True, "b": False, "c": False}
 

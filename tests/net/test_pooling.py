@@ -10,23 +10,23 @@ from skrnn.net.pooling import POOLINGS, Activations
 GENERATOR = torch.Generator().manual_seed(0)
 
 
-def activations(directions):
+def random_activations(directions):
     """Random states of nine sequences, two of them empty; some are the same."""
     sequences, inputs = series()
     batch, _ = single_batch(small_network(**inputs), sequences)
-    h, x = torch.randn(2, len(batch.owner), 3 * directions, generator=GENERATOR).double()
+    h, x = torch.randn(2, len(batch.sequence_index), 3 * directions, generator=GENERATOR).double()
     h[5] = h[4]
     return Activations(h, x, batch, 3, [], [])
 
 
-def by_definition(name, found):
+def by_definition(name, activations):
     """Give the vector of each sequence, one after another."""
     rows = []
-    for i, n in enumerate(found.batch.lengths.tolist()):
-        mine = found.batch.owner == i
-        h, x, k = found.h[mine], found.x[mine], found.nhidden
+    for i, n in enumerate(activations.batch.lengths.tolist()):
+        mine = activations.batch.sequence_index == i
+        h, x, k = activations.h[mine], activations.bag_input[mine], activations.nhidden
         if not n:
-            rows.append(torch.zeros(found.h.shape[1], dtype=DOUBLE))
+            rows.append(torch.zeros(activations.h.shape[1], dtype=DOUBLE))
         elif name == "last":
             rows.append(torch.cat([h[-1, :k], h[0, k:]]))
         else:
@@ -38,27 +38,27 @@ def by_definition(name, found):
 @pytest.mark.parametrize("directions", [1, 2])
 @pytest.mark.parametrize("name", list(POOLINGS))
 def test_vectors_and_gradients_are_those_of_the_definition(name, directions):
-    found, pooling = activations(directions), POOLINGS[name]
-    h, x = found.h.clone().requires_grad_(), found.x.clone().requires_grad_()
-    expected = by_definition(name, found._replace(h=h, x=x))
-    vector = pooling.vector(found)
+    activations, pooling = random_activations(directions), POOLINGS[name]
+    h, x = activations.h.clone().requires_grad_(), activations.bag_input.clone().requires_grad_()
+    expected = by_definition(name, activations._replace(h=h, bag_input=x))
+    vector = pooling.vector(activations)
     torch.testing.assert_close(vector, expected.detach())
     dvector = torch.randn(vector.shape, generator=GENERATOR).double()
     expected.backward(dvector)
     gradient = x.grad if pooling.of_embeddings else h.grad
-    torch.testing.assert_close(pooling.gradient(dvector, vector, found), gradient)
+    torch.testing.assert_close(pooling.gradient(dvector, vector, activations), gradient)
 
 
 @pytest.mark.parametrize("name", list(POOLINGS))
 def test_a_pooling_step_by_step_ends_with_the_same_vector(name):
-    found, pooling = activations(1), POOLINGS[name]
-    vector = pooling.vector(found)
-    for i, n in enumerate(found.batch.lengths.tolist()):
-        mine, total = found.batch.owner == i, None
-        for h, x in zip(found.h[mine], found.x[mine]):
-            total = pooling.add(total, h[None], x[None])
+    activations, pooling = random_activations(1), POOLINGS[name]
+    vector = pooling.vector(activations)
+    for i, n in enumerate(activations.batch.lengths.tolist()):
+        mine, total = activations.batch.sequence_index == i, None
+        for h, x in zip(activations.h[mine], activations.bag_input[mine]):
+            total = pooling.update(total, h[None], x[None])
         if n:
-            end = pooling.end(total, torch.tensor([[n]], dtype=DOUBLE))
+            end = pooling.finalize(total, torch.tensor([[n]], dtype=DOUBLE))
             torch.testing.assert_close(end[0], vector[i])
 
 
@@ -66,6 +66,8 @@ def test_the_gradient_of_max_is_shared_by_equal_states():
     sequences, inputs = series()
     batch, _ = single_batch(small_network(**inputs), sequences.take([0]))
     h = torch.tensor([[1.0], [3], [3], [2], [3]], dtype=DOUBLE)
-    found, pooling = Activations(h, None, batch, 1, [], []), POOLINGS["max"]
-    gradient = pooling.gradient(torch.ones(1, 1, dtype=DOUBLE), pooling.vector(found), found)
+    activations, pooling = Activations(h, None, batch, 1, [], []), POOLINGS["max"]
+    gradient = pooling.gradient(
+        torch.ones(1, 1, dtype=DOUBLE), pooling.vector(activations), activations
+    )
     torch.testing.assert_close(gradient[:, 0], torch.tensor([0, 1, 1, 0, 1], dtype=DOUBLE) / 3)

@@ -25,14 +25,14 @@ def nodes(sequences, **options):
 
 
 @pytest.mark.parametrize("ngram_range", [(1, 1), (1, 3)])
-@pytest.mark.parametrize("backward", [False, True])
-def test_each_beginning_is_one_node(ngram_range, backward):
+@pytest.mark.parametrize("reverse", [False, True])
+def test_each_beginning_is_one_node(ngram_range, reverse):
     words = ["ab", "abc", "abd", "abc", "b", "ca", "cad", "abcd", "cb"] * 3
     vocabulary = learn(words, ngram_range)
     sequences = vocabulary.encode(words)
     cut = np.split(sequences.values, np.cumsum(sequences.lengths)[:-1])
-    steps = [x[::-1].tolist() if backward else x.tolist() for x in cut]
-    n, found = nodes(sequences, backward=backward)
+    steps = [x[::-1].tolist() if reverse else x.tolist() for x in cut]
+    n, found = nodes(sequences, reverse=reverse)
     assert found == dict(enumerate(steps))
     assert n == len({str(x[:t]) for x in steps for t in range(1, len(x) + 1)})
 

@@ -18,12 +18,12 @@ def random(*shape):
 def test_reading_from_the_end_is_reading_the_mirrored_sequence():
     sequences, inputs = series()
     batch, _ = single_batch(small_network(**inputs), sequences)
-    W, b, x = random(3, 3), random(3), random(len(batch.owner), 3)
+    W, b, x = random(3, 3), random(3), random(len(batch.sequence_index), 3)
     forward, backward = (Recurrence(Elman("tanh"), W, b, way) for way in (False, True))
-    mirrored = forward.run(x[batch.mirror], batch, 1.0)
+    mirrored = forward.run(x[batch.reverse_index], batch, 1.0)
     trace = backward.run(x, batch, 1.0)
     torch.testing.assert_close(trace.h, mirrored.h)
-    torch.testing.assert_close(backward.states(trace, batch), mirrored.h[batch.mirror])
+    torch.testing.assert_close(backward.states(trace, batch), mirrored.h[batch.reverse_index])
     torch.testing.assert_close(forward.states(mirrored, batch), mirrored.h)
 
 
@@ -31,7 +31,7 @@ def test_reading_from_the_end_is_reading_the_mirrored_sequence():
 def test_x_is_kept_and_scaled(way):
     sequences, inputs = series()
     batch, _ = single_batch(small_network(**inputs), sequences)
-    x = random(len(batch.owner), 3)
+    x = random(len(batch.sequence_index), 3)
     given = x.clone()
     recurrence = Recurrence(Elman("relu"), random(3, 3), random(3), way)
     small = recurrence.run(x, batch, 0.25)

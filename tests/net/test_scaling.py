@@ -14,7 +14,7 @@ RNG = np.random.default_rng(0)
 def test_units_are_the_weighted_mean_and_standard_deviation():
     values, weight = RNG.normal(3, 2, (50, 2)), RNG.integers(1, 5, 50)
     repeated = np.repeat(values, weight, axis=0)
-    units = Standardization.of(values, weight)
+    units = Standardization.fit(values, weight)
     np.testing.assert_allclose(units.mean, repeated.mean(0))
     np.testing.assert_allclose(units.std, repeated.std(0))
     scaled = units.transform(repeated)
@@ -24,14 +24,14 @@ def test_units_are_the_weighted_mean_and_standard_deviation():
 
 def test_without_a_mean_numbers_are_scaled_alone():
     values = RNG.normal(3, 2, (50, 2))
-    units = Standardization.of(values, with_mean=False)
+    units = Standardization.fit(values, with_mean=False)
     assert units.mean.tolist() == [0, 0]
     np.testing.assert_allclose(units.transform(values), values / (values**2).mean(0) ** 0.5)
 
 
 def test_numbers_that_are_all_the_same_are_divided_by_one():
     values = np.column_stack([np.full(7, 0.1), np.arange(7.0)])
-    units = Standardization.of(values)
+    units = Standardization.fit(values)
     assert units.std[0] == 0 and units.divisor[0] == 1 and units.divisor[1] == 2
     assert np.abs(units.transform(values)[:, 0]).max() < 1e-15
 
@@ -47,13 +47,13 @@ def examples(weight=None):
     [({}, True), ({"bias": False}, False), ({"pooling": ("last", "bag")}, False)],
 )
 def test_x_is_centred_where_b_can_take_the_mean_up(options, centred):
-    scaling = Scaling.of(Architecture(2, 3, 1, False, **options), examples(), regression=False)
+    scaling = Scaling.fit(Architecture(2, 3, 1, False, **options), examples(), regression=False)
     assert scaling.x.mean.any() == centred and scaling.y is None
     assert (scaling.origin is scaling.x.mean) and scaling.x.std.all()
 
 
 def test_symbols_have_no_units_and_classes_neither():
-    scaling = Scaling.of(Architecture(9, 3, 2, True), examples(), regression=False)
+    scaling = Scaling.fit(Architecture(9, 3, 2, True), examples(), regression=False)
     assert scaling == (None, None) and scaling.origin is None
     given = examples()
     assert scaling.transform(given) is given
@@ -62,7 +62,7 @@ def test_symbols_have_no_units_and_classes_neither():
 def test_the_units_of_y_are_weighted():
     weight = RNG.integers(1, 5, 10).astype(float)
     given = examples(weight)
-    scaling = Scaling.of(Architecture(9, 3, 1, True), given, regression=True)
+    scaling = Scaling.fit(Architecture(9, 3, 1, True), given, regression=True)
     repeated = np.repeat(given.target, weight.astype(int), axis=0)
     np.testing.assert_allclose(scaling.y.mean, repeated.mean(0))
     np.testing.assert_allclose(scaling.y.std, repeated.std(0))
@@ -76,8 +76,8 @@ def matrices(n_layers=2):
 
 def test_folded_in_matrices_read_and_give_numbers_as_they_are():
     given, trained = examples(), matrices()
-    scaling = Scaling.of(Architecture(2, 3, 1, False), given, regression=True)
-    folded, scaled = scaling.fold_in(trained), scaling.transform(given)
+    scaling = Scaling.fit(Architecture(2, 3, 1, False), given, regression=True)
+    folded, scaled = scaling.to_original_units(trained), scaling.transform(given)
     x, z = given.sequences.values, scaled.sequences.values
     np.testing.assert_allclose(x @ folded.U.T + folded.b[:3], z @ trained.U.T + trained.b[:3])
     np.testing.assert_array_equal(folded.b[3:], trained.b[3:])
@@ -85,7 +85,7 @@ def test_folded_in_matrices_read_and_give_numbers_as_they_are():
     o = scaling.y.transform(h @ folded.V.T + folded.c)
     np.testing.assert_allclose(o, h @ trained.V.T + trained.c, rtol=1e-10)
     np.testing.assert_allclose(scaled.target, scaling.y.transform(given.target))
-    again = scaling.take_out(folded)
+    again = scaling.to_scaled_units(folded)
     for name, array in trained._asdict().items():
         np.testing.assert_allclose(getattr(again, name), array, rtol=1e-10, err_msg=name)
 
@@ -93,5 +93,5 @@ def test_folded_in_matrices_read_and_give_numbers_as_they_are():
 def test_folding_in_changes_nothing_that_is_given():
     given, trained = examples(), matrices()
     b = trained.b.copy()
-    Scaling.of(Architecture(2, 3, 1, False), given, regression=True).fold_in(trained)
+    Scaling.fit(Architecture(2, 3, 1, False), given, regression=True).to_original_units(trained)
     np.testing.assert_array_equal(trained.b, b)

@@ -10,7 +10,7 @@ from small import network, ngrams, series
 from skrnn.input.sequences import Examples
 from skrnn.net import training
 from skrnn.net.optimizer import Optimizer
-from skrnn.net.training import SCHEDULES, Diverged, History, TrainingPlan
+from skrnn.net.training import SCHEDULES, DivergenceError, History, TrainingPlan
 
 
 def plan(**options):
@@ -91,11 +91,11 @@ def test_dropout_hides_parts_of_the_vector_and_makes_up_for_them(monkeypatch):
     honest = net.backpropagate
     monkeypatch.setattr(net, "backpropagate", lambda given: seen.append(given) or honest(given))
     run_epoch(net, examples, plan(dropout=0.75))
-    assert torch.cat([given.drop_h for given in seen]).unique().tolist() == [0, 4]
+    assert torch.cat([given.h_factor for given in seen]).unique().tolist() == [0, 4]
     run_epoch(net, examples, plan())
-    assert seen[-1].drop_h is None and seen[-1].drop_x is None
+    assert seen[-1].h_factor is None and seen[-1].x_factor is None
     run_epoch(net, examples, plan(symbol_dropout=0.5))
-    assert set(seen[-1].drop_x.view(-1).tolist()) <= {1.0, 2.0}
+    assert set(seen[-1].x_factor.view(-1).tolist()) <= {1.0, 2.0}
 
 
 def test_each_epoch_visits_all_examples_in_an_order_of_its_own(monkeypatch):
@@ -115,14 +115,14 @@ def test_each_epoch_visits_all_examples_in_an_order_of_its_own(monkeypatch):
 def test_an_infinite_loss_or_weight_is_refused():
     net, examples = task()
     net.weights.views["V"].fill_(math.inf)
-    with pytest.raises(Diverged, match=r"^the loss of epoch 3 is (nan|inf)$"):
+    with pytest.raises(DivergenceError, match=r"^the loss of epoch 3 is (nan|inf)$"):
         run_epoch(net, examples, plan(), i=2)
     net, examples = task()
     net.weights.table[-1] = math.nan  # that no example reads
-    with pytest.raises(Diverged, match=r"^the weights after epoch 1 are not finite$"):
+    with pytest.raises(DivergenceError, match=r"^the weights after epoch 1 are not finite$"):
         run_epoch(net, examples, plan())
     net, examples = task()
-    with pytest.raises(Diverged, match=r"^the step size 1e\+39 is beyond single precision$"):
+    with pytest.raises(DivergenceError, match=r"^the step size 1e\+39 is beyond single precision$"):
         run_epoch(net, examples, plan(learning_rate="constant", learning_rate_init=1e39))
 
 
@@ -157,35 +157,35 @@ def test_a_listener_is_told_of_each_epoch_and_can_end_the_training():
 )
 def test_training_stops_if_nothing_improves_and_no_schedule_is_to_be_finished(options, n):
     options = plan(max_iter=7, tol=1e9, n_iter_no_change=3, **options)
-    history = fit(*task(), options, validate=lambda net: 0.5)
+    history = fit(*task(), options, score_validation=lambda net: 0.5)
     assert len(history.losses) == len(history.scores) == n
 
 
 def test_the_best_epoch_is_that_of_the_best_score_or_of_the_smallest_loss():
     net, _ = task()
-    for by_score, scores, losses, best in (
+    for select_by_score, scores, losses, best in (
         (True, [0.1, 0.9, 0.9], [3.0, 2.0, 1.0], 1),
         (False, [0.1, 0.9, 0.5], [3.0, 1.0, 1.0], 1),
         (False, [None, None, None], [1.0, 2.0, 3.0], 0),
     ):
-        history = History(by_score)
+        history = History(select_by_score)
         for i, (loss, score) in enumerate(zip(losses, scores)):
             net.weights.dense.fill_(i)
             history.add(loss, score, net.weights, 0.0)
         assert history.best_weights[0].unique().tolist() == [best]
         assert history.losses == losses
         assert history.scores == [score for score in scores if score is not None]
-        assert history.waited == len(losses) - 1 - best
-        assert (history.kept is None) is not by_score
+        assert history.n_no_change == len(losses) - 1 - best
+        assert (history.kept is None) is not select_by_score
         history.interrupted = True
         assert history.kept is history.best_weights
 
 
 def test_an_improvement_by_less_than_tol_is_none():
     net, _ = task()
-    history = History(by_score=False)
+    history = History(select_by_score=False)
     for loss in (3.0, 2.9, 2.8, 2.0):
         history.add(loss, None, net.weights, 0.15)
-    assert history.waited == 0
+    assert history.n_no_change == 0
     history.add(1.9, None, net.weights, 0.15)
-    assert history.waited == 1 and history.best == -1.9
+    assert history.n_no_change == 1 and history.best == -1.9

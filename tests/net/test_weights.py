@@ -67,7 +67,7 @@ def test_biases_start_at_zero_but_that_of_the_forget_gate():
 
 def test_what_decays_is_all_but_the_biases():
     weights = start(n_layers=2)
-    weights.decaying.fill_(7)
+    weights.decayed.fill_(7)
     decays = {name: (view == 7).all().item() for name, view in weights.views.items()}
     assert decays == {"W": True, "U_above": True, "V": True, "b": False, "c": False}
 
@@ -75,20 +75,20 @@ def test_what_decays_is_all_but_the_biases():
 def test_matrices_are_copies_in_units_of_u():
     weights = start(pooling=("bag",))
     assert weights.table_scale == 32
-    matrices = weights.arrays()
+    matrices = weights.matrices()
     table = weights.table[:50].clone()
     weights.table.zero_(), weights.dense.zero_()
     np.testing.assert_allclose(matrices.U.T * 32, table, rtol=1e-6)
     assert matrices.W.any() and matrices.V.any()
-    weights.load(matrices)
+    weights.load_matrices(matrices)
     torch.testing.assert_close(weights.table[:50], table)
-    np.testing.assert_array_equal(weights.arrays().W, matrices.W)
+    np.testing.assert_array_equal(weights.matrices().W, matrices.W)
 
 
 def test_a_copy_of_the_weights_stays_what_it_was():
     weights = start()
-    copied, before = weights.copy(), weights.arrays()
+    copied, before = weights.snapshot(), weights.matrices()
     weights.table.zero_(), weights.dense.zero_()
-    kept = weights.arrays(copied)
+    kept = weights.matrices(copied)
     for name, array in kept._asdict().items():
         np.testing.assert_array_equal(array, getattr(before, name), err_msg=name)

@@ -1,0 +1,53 @@
+"""Equal rows: find them, spread results over them, merge them.
+
+In: keys of rows; sequences, targets and weights of examples. Out: places of rows. Imports only
+numpy.
+"""
+
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+
+from skrnn.input.sequences import Array, Floats, Indices
+
+
+def unique_keys(keys: Sequence[Hashable], *, sort: bool = False) -> tuple[Indices, Indices]:
+    """Find the first row of each key, (m,), and which of these each row is, (n,).
+
+    As the index and the inverse of `np.unique`, but in order of appearance; or sorted (None
+    last) where the order must not depend on that of the rows.
+    """
+    place: defaultdict[Any, int] = defaultdict()
+    place.default_factory = place.__len__  # a key that is new gets the next number
+    inverse = np.fromiter(map(place.__getitem__, keys), np.int64, len(keys))
+    index = np.empty(len(place), dtype=np.int64)
+    index[inverse[::-1]] = np.arange(len(keys))[::-1]
+    if sort:
+        sortable = [(key is None, () if key is None else key) for key in place]
+        order = np.array(sorted(range(len(place)), key=sortable.__getitem__), dtype=np.int64)
+        rank = np.empty_like(index)
+        rank[order] = np.arange(len(place))
+        index, inverse = index[order], rank[inverse]
+    return index, inverse
+
+
+def take_inverse(values: Array, inverse: Indices) -> Array:
+    """Return each row what belongs to its distinct one, as `unique_keys` found them."""
+    return values if len(values) == len(inverse) else values[inverse]  # all distinct, in order
+
+
+def merge_equal(
+    sequence: Indices, target: Indices, weight: Floats
+) -> tuple[Indices, Indices, Floats]:
+    """Merge rows that agree in sequence and target, adding their weights.
+
+    A weight of two is then the same thing as a row given twice, and the order of the
+    rows is forgotten: three arrays come back, sorted by sequence, then target.
+    """
+    order = np.lexsort((target, sequence))
+    sequence, target, weight = sequence[order], target[order], weight[order]
+    new = np.ones(len(order), dtype=bool)
+    new[1:] = (sequence[1:] != sequence[:-1]) | (target[1:] != target[:-1])
+    return sequence[new], target[new], np.add.reduceat(weight, np.flatnonzero(new))
