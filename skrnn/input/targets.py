@@ -51,7 +51,7 @@ def check_target(
     if y is None:
         raise ValueError(f"This {who} estimator requires y to be passed, but the target y is None.")
     y = _to_array(who, y, name)
-    assert_all_finite(y, input_name=name, estimator_name=who)
+    assert_all_finite(y, input_name=name)
     if len(y) != n_rows:
         raise ValueError(
             f"{who} needs one {name} for each row of {name.replace('y', 'X')}, "
@@ -205,7 +205,7 @@ def _check_numbers(who: str, y: Array, name: str) -> Floats:
             f"convert it to a number{instead}."
         )
     numbers = numbers.astype(np.float64)
-    assert_all_finite(numbers, input_name=name, estimator_name=who)
+    assert_all_finite(numbers, input_name=name)
     with np.errstate(all="ignore"):
         variance = numbers.var()
     if not np.isfinite(variance):

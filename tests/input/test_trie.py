@@ -44,3 +44,9 @@ def test_no_ngrams_and_no_symbols():
     assert list(Trie(none, none, none, NONE, 0).lookup(np.array([0, 0]), none)) == []
     tree = Trie(np.array([1, 2]), np.array([2]), np.array([7]), NONE, 2)
     assert [row.tolist() for row in tree.lookup(none, none)] == [[], []]
+
+
+def test_a_short_ngram_may_come_after_a_long_one():
+    tree = Trie(np.array([1, 2, 2]), np.array([2, 1]), np.array([7, 8]), NONE, 2)
+    found = [row.tolist() for row in tree.lookup(np.array([1, 2, 1]), np.zeros(0, dtype=int))]
+    assert found == [[NONE, 8, NONE], [NONE, 7, NONE]]
