@@ -19,6 +19,7 @@ exclude_patterns = ["_build", "examples/README.rst"]
 source_suffix = {".rst": "restructuredtext", ".md": "markdown"}
 myst_heading_anchors = 3
 autosummary_generate = True
+autodoc_typehints = "none"  # the docstrings say them in words
 numpydoc_show_class_members = False
 toc_object_entries_show_parents = "hide"
 html_theme = "pydata_sphinx_theme"

@@ -32,13 +32,13 @@ from skrnn.input.values import (
 )
 
 
-def read_samples(X: Any, who: str, name: str = "X", fitted: Kind | None = None) -> Samples:
+def read_samples(X: Any, who: str, name: str = "X", fitted_kind: Kind | None = None) -> Samples:
     """Find out what X holds; `who` and `name` are what messages call the estimator and X.
 
-    `fitted` is the kind of X in fit. It decides what an ambiguous form is
+    `fitted_kind` is the kind of X in fit. It decides what an ambiguous form is
     (a column of missing values, series that happen to be equally long).
     """
-    return _FormReader(who, name, fitted).read(X)
+    return _FormReader(who, name, fitted_kind).read(X)
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,12 @@ class _FormReader:
 
     who: str
     name: str
-    fitted: Kind | None
+    fitted_kind: Kind | None
 
     def read(self, X: Any) -> Samples:
         """Read X, a table of numbers as series if fit had those."""
         samples = self._read_any(unwrap_scalar(X))
-        unclear = samples.kind == "numbers" and self.fitted == "series"
+        unclear = samples.kind == "numbers" and self.fitted_kind == "series"
         table = None
         if unclear and not issparse(samples.values) and ndim(samples.values) == 2:
             table = as_numbers(samples.values)
@@ -92,7 +92,7 @@ class _FormReader:
         if X.ndim != 2 and not len(X):
             raise self._empty_error(X)
         column = X.ndim == 1 or (X.ndim == 2 and X.shape[1] == 1)
-        if column and (objects or self.fitted in SYMBOLIC):
+        if column and (objects or self.fitted_kind in SYMBOLIC):
             return self._read_column(X.ravel().tolist(), X)
         if X.ndim == 3:
             return self._read_nested(list(X))
@@ -116,7 +116,7 @@ class _FormReader:
             raise self._empty_error(X)
         columns = frame_columns(X)
         others = [(k, c) for k, c in columns if not has_numeric_dtype(c)]
-        if len(columns) == 1 and (others or self.fitted in SYMBOLIC):
+        if len(columns) == 1 and (others or self.fitted_kind in SYMBOLIC):
             return self._read_column(to_list(columns[0][1]), X)
         kinds = [(short_repr(key), column, cell_kinds(to_list(column))) for key, column in others]
         for kind, of in (("text", "strings"), ("nested", "lists")):
@@ -138,9 +138,9 @@ class _FormReader:
         """
         if not cells:
             raise self._empty_error(X)
-        kinds, symbolic = cell_kinds(cells), self.fitted in SYMBOLIC
+        kinds, symbolic = cell_kinds(cells), self.fitted_kind in SYMBOLIC
         if (symbolic or "missing" in kinds) and all(map(is_missing, cells)):
-            return Samples(self.fitted or "strings", [None] * len(cells))
+            return Samples(self.fitted_kind or "strings", [None] * len(cells))
         if "text" in kinds:
             return Samples("strings", self._check_strings(cells))
         if "nested" in kinds:
@@ -175,8 +175,8 @@ class _FormReader:
         leaf = first_leaf(cells)
         if leaf is not None:
             return isinstance(leaf, (str, bytes))
-        if self.fitted is not None:
-            return self.fitted in SYMBOLIC
+        if self.fitted_kind is not None:
+            return self.fitted_kind in SYMBOLIC
         return not any(has_numeric_dtype(row) for row in cells)
 
     def _check_tokens(self, i: int, row: Any) -> list[str] | None:

@@ -109,25 +109,28 @@ def _to_array(who: str, y: Any, name: str) -> Array:
     return np.asarray(column_or_1d(y, warn=True))
 
 
-def check_validation_target(estimator: Any, y: Any, n_rows: int, fitted: Target) -> Target:
+def check_validation_target(estimator: Any, y: Any, n_rows: int, fitted_target: Target) -> Target:
     """Read y_val, in the form and the classes of y."""
     who = type(estimator).__name__
-    kind: TargetKind | None = None if fitted.kind == "multilabel" else fitted.kind
+    kind: TargetKind | None = None if fitted_target.kind == "multilabel" else fitted_target.kind
     target = check_target(estimator, y, n_rows, kind, "y_val")
-    if target.kind != fitted.kind or target.values.shape[1:] != fitted.values.shape[1:]:
+    if (
+        target.kind != fitted_target.kind
+        or target.values.shape[1:] != fitted_target.values.shape[1:]
+    ):
         raise ValueError(
-            f"{who} needs y_val in the form of y, {_form(fitted)}, got {_form(target)}."
+            f"{who} needs y_val in the form of y, {_form(fitted_target)}, got {_form(target)}."
         )
-    if fitted.kind != "classification":
+    if fitted_target.kind != "classification":
         return target
-    unknown = np.setdiff1d(target.classes, fitted.classes)
+    unknown = np.setdiff1d(target.classes, fitted_target.classes)
     if len(unknown):
         raise ValueError(
             f"{who} needs the classes of y_val to be among those of y, "
             f"got unknown classes {short_repr(unknown.tolist())}."
         )
-    place = np.searchsorted(fitted.classes, target.classes)
-    return fitted._replace(values=place[target.values])
+    place = np.searchsorted(fitted_target.classes, target.classes)
+    return fitted_target._replace(values=place[target.values])
 
 
 def _form(target: Target) -> str:

@@ -81,12 +81,12 @@ def _check_series(
     """Check arrays of shape (T_i, d), or (T_i,) where d is 1."""
     who = type(estimator).__name__
     arrays = [a[:, None] if a.ndim == 1 else a for a in arrays]
-    full = [a for a in arrays if len(a)]
-    if not full:  # an empty list has no d
+    nonempty = [a for a in arrays if len(a)]
+    if not nonempty:  # an empty list has no d
         empty = np.empty((0, fitted.n_variables if fitted else 1))
         samples = Samples("series", [empty] * len(arrays), np.dtype(np.float64))
         return samples if fitted else check_some_steps(who, samples, name)
-    widths = sorted({a.shape[1] for a in full})
+    widths = sorted({a.shape[1] for a in nonempty})
     if len(widths) > 1:
         raise ValueError(
             f"{who} needs the series of {name} to have the same number d of variables, "
@@ -96,7 +96,7 @@ def _check_series(
         raise _other_variables_error(who, name, fitted.n_variables, arrays)
     dtype = np.dtype(np.float32 if all(a.dtype == np.float32 for a in arrays) else np.float64)
     options = {"estimator": estimator, "input_name": name, "ensure_all_finite": False}
-    flat = check_array(np.concatenate(full), dtype=dtype, **options)
+    flat = check_array(np.concatenate(nonempty), dtype=dtype, **options)
     ends = np.cumsum([len(a) for a in arrays])
     _check_finite(who, name, flat, ends)
     return Samples("series", np.split(_in_range(flat, name), ends[:-1]), dtype)

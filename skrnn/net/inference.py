@@ -7,7 +7,6 @@ is computed once. Imports numpy and torch.
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import torch
@@ -65,16 +64,14 @@ def _by_prefixes(network: Network, sequences: Sequences, out: Tensor) -> None:
     for direction in range(architecture.directions):
         layers = [layer[direction] for layer in network.layers]
         states: list[State | None] = [None] * len(layers)
-        running: Any = (None,) * len(poolings)
+        running: State | None = None  # of each pooling
         tree = levels(sequences, reverse=direction == 1)
         for level, x in _embedded(network, sequences, tree, direction):
             states = [_carry_on(level, state, out.device) for state in states]
-            running = _carry_on(level, running, out.device)
+            before = _carry_on(level, running, out.device) or (None,) * len(poolings)
             h = _step(network, layers, states, x)
             bag = x[:, candidate : candidate + architecture.nhidden]
-            running = tuple(
-                POOLINGS[p].update(total, h, bag) for p, total in zip(poolings, running)
-            )
+            running = tuple(POOLINGS[p].update(b, h, bag) for p, b in zip(poolings, before))
             if len(level.ended):
                 ended, at = (_place(where, out.device) for where in (level.ended, level.at))
                 for i, name in enumerate(poolings):
@@ -86,7 +83,7 @@ def _by_prefixes(network: Network, sequences: Sequences, out: Tensor) -> None:
 def _step(
     network: Network, layers: list[Recurrence], states: list[State | None], x: Tensor
 ) -> Tensor:
-    """Take a step in all layers; change `states`, and give h of the top one."""
+    """Take a step in all layers; change `states`, and return h of the top one."""
     z = torch.add(layers[0].b, x, alpha=1 / network.weights.table_scale)
     for i, layer in enumerate(layers):
         state, _ = layer.cell.unroll(z, layer.W, [len(x)], states[i])
@@ -96,10 +93,10 @@ def _step(
     return h
 
 
-def _carry_on(level: Level, tensors: Any, device: torch.device) -> Any:
+def _carry_on(level: Level, tensors: State | None, device: torch.device) -> State | None:
     """Return for every node the tensors of its parent; None stays None."""
-    if tensors is None or tensors[0] is None:
-        return tensors
+    if tensors is None:
+        return None
     if level.parent is None:
         return tuple(x[: len(level.steps)] for x in tensors)
     parent = move(level.parent, None, device)

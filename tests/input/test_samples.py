@@ -38,4 +38,5 @@ def test_tokens_and_their_joined_string_are_different_rows():
 
 def test_the_number_of_variables():
     assert SAMPLES["series"].n_variables == 3
+    assert Samples("series", [np.ones((2, 3))]).n_variables == 3
     assert SAMPLES["numbers"].n_variables == SAMPLES["strings"].n_variables == 1

@@ -81,6 +81,7 @@ CLASSES = Target("classification", np.array([0, 0, 0, 1]), np.array(["u", "v"]))
         ("balanced", [10 / 12, 10 / 8]),
         ({"u": 2, "v": 3}, [2, 3]),
         ({"v": 9}, [1, 9]),
+        ({"v": 0}, [1, 0]),
         ({}, [1, 1]),
     ],
 )

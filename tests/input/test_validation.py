@@ -86,3 +86,10 @@ def test_empty_series_have_the_variables_of_fit_and_cannot_be_learned_from():
     with pytest.raises(ValueError, match=sentence):
         check_samples(Who(), [np.empty((0, 5))] * 2, reset=True)
     assert check_some_steps("Who", Samples("strings", [""])).values == [""]
+
+
+def test_a_column_of_numbers_is_refused_and_its_first_three_are_shown():
+    with pytest.raises(
+        ValueError, match=r"got a column of numbers \(1, 2, 3 \.\.\.\): make strings"
+    ):
+        check_samples(Who(), [1, 2, 3, 4, 5], reset=True)

@@ -6,7 +6,7 @@ import pytest
 from skrnn.input.ngrams import END, START
 from skrnn.input.samples import Samples
 from skrnn.input.sequences import EMPTY, MISSING, N_SPECIAL, UNKNOWN
-from skrnn.input.vocabulary import Vocabulary, VocabularyRule
+from skrnn.input.vocabulary import Vocabulary, VocabularyRule, check_vocabulary
 
 
 def lists(sequences):
@@ -93,3 +93,20 @@ def test_ngrams_of_a_large_vocabulary_are_found_and_no_others(text):
     documents = ["".join(d) for d in documents] if text else documents
     values = vocabulary.encode(documents).values
     assert values[[1, 4, 7], 1].tolist() == [N_SPECIAL + n, N_SPECIAL + n + 1, len(vocabulary)]
+
+
+def test_a_given_vocabulary_of_tokens_has_tuples_for_several():
+    given = check_vocabulary("Who", ["c", ("a", "b")], None, (1, 2))
+    assert given.ngrams == ["c", ("a", "b")] and given.ngram_range == (1, 2)
+    sentence = r"the symbols of vocabulary to be n-grams of 1 to 2 tokens, got \('a',\)\.$"
+    with pytest.raises(ValueError, match=sentence):
+        check_vocabulary("Who", ["c", ("a",)], None, (1, 2))
+
+
+def test_the_order_of_a_given_vocabulary():
+    for given in ({"b": 5, "a": 1}, {"b", "a"}, frozenset("ab"), ["a", "b"], np.array(["a", "b"])):
+        found = check_vocabulary("Who", given, "char", (1, 1))
+        assert found.ngrams == ["a", "b"] and {type(gram) for gram in found.ngrams} == {str}
+    mixed = check_vocabulary("Who", {("b", "c"), "b", ("a", "z")}, None, (1, 2))
+    assert mixed.ngrams == [("a", "z"), "b", ("b", "c")]
+    assert check_vocabulary("Who", ["b", "a"], "char", (1, 1)).ngrams == ["b", "a"]

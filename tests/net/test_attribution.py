@@ -77,3 +77,30 @@ def test_parts_do_not_depend_on_how_much_is_computed_at_once(data, monkeypatch):
     whole, _, _ = contributions(net, sequence, 0, ORIGIN)
     monkeypatch.setattr(attribution, "NUMBERS_AT_ONCE", 40)
     torch.testing.assert_close(contributions(net, sequence, 0, ORIGIN)[0], whole)
+
+
+@pytest.mark.parametrize(
+    ("options", "tol"),
+    [
+        ({}, 1e-5),
+        ({"activation": "relu"}, 1e-4),
+        ({"pooling": ("last", "max")}, 1e-4),
+        ({"cell": "gru", "pooling": ("mean", "bag")}, 1e-5),
+    ],
+)
+def test_the_tolerance_is_larger_where_the_gradient_jumps(options, tol, monkeypatch):
+    asked, honest = [], attribution._integrate
+    monkeypatch.setattr(
+        attribution,
+        "_integrate",
+        lambda path, tol, n: asked.append((tol, n)) or honest(path, tol, n),
+    )
+    sequences, inputs = symbols()
+    contributions(network(**inputs, **options), sequences.take([0]), 0, None)
+    assert asked == [(tol, 1000)]
+
+
+def test_an_empty_series_has_no_contributions():
+    sequences, inputs = series()
+    parts, score, baseline = contributions(network(**inputs), sequences.take([2]), 0, ORIGIN)
+    assert parts.shape == (0,) and score == baseline

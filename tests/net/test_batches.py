@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+import torch
 
-from skrnn.input.sequences import from_arrays
+from skrnn.input.sequences import Sequences, from_arrays
 from skrnn.net.batches import pack
 
 
@@ -44,3 +45,39 @@ def test_pack_reads_every_step_of_every_sequence_once_and_in_order(size):
     assert sorted(i for i, _ in read) == sorted(rows.tolist())
     for i, mine in read:
         assert mine == [10.0 * i + t for t in range(lengths[i])]
+
+
+@pytest.mark.parametrize("size", [2, 100])
+def test_columns_are_those_that_a_batch_reads_with_the_steps_that_read_them(size):
+    """Each step reads up to three of six columns; the number 6 stands for none."""
+    rng = np.random.default_rng(0)
+    values = rng.integers(0, 7, (14, 3))
+    values[3] = 6
+    sequences = Sequences(values, np.array([2, 0, 4, 1, 4, 3]))
+    packed = pack(sequences, np.arange(6), np.arange(6) // size)
+    for batch in packed.batches(torch.float64, torch.device("cpu"), 6):
+        steps = batch.values.tolist()
+        read = sorted({column for step in steps for column in step if column < 6})
+        assert batch.columns.tolist() == read
+        x = torch.randn(len(steps), 2, generator=torch.Generator().manual_seed(0)).double()
+        expected = [
+            sum((x[t] * step.count(column) for t, step in enumerate(steps)), torch.zeros(2))
+            for column in read
+        ]
+        torch.testing.assert_close(batch.steps_of_column.sum(x), torch.stack(expected).double())
+
+
+def test_batches_of_numbers_have_no_columns():
+    packed = pack(ragged([2, 0, 3]), np.arange(3), np.zeros(3, dtype=int))
+    (batch,) = packed.batches(torch.float32, torch.device("cpu"))
+    assert batch.columns is None and batch.steps_of_column is None
+    assert batch.values.dtype == torch.float32 and batch.lengths.dtype == torch.int64
+    assert batch.nonempty == 2 and batch.size == 3
+
+
+def test_the_step_before_is_shifted_in():
+    packed = pack(ragged([1, 3, 2]), np.arange(3), np.zeros(3, dtype=int))
+    (batch,) = packed.batches(torch.float64, torch.device("cpu"))
+    steps = batch.values[:, 0].tolist()
+    before = batch.shift(batch.values)[:, 0].tolist()
+    assert before == [step - 1 if step % 10 else 0 for step in steps]

@@ -83,15 +83,16 @@ def test_u_is_not_copied_to_be_applied():
     np.testing.assert_array_equal(again.table.numpy().T, U)
 
 
-@pytest.mark.parametrize("variant", [VARIANTS[4], VARIANTS[5]], ids=str)
+@pytest.mark.parametrize("numbers", [1, 12])
+@pytest.mark.parametrize("variant", VARIANTS[4:], ids=str)
 @pytest.mark.parametrize("data", [symbols, ngrams, series])
-def test_vectors_do_not_depend_on_how_much_is_computed_at_once(data, variant, monkeypatch):
+def test_vectors_do_not_depend_on_how_much_is_computed_at_once(data, variant, numbers, monkeypatch):
     sequences, inputs = data()
     net = network(**inputs, **variant)
     whole = vectors(net, sequences)
     monkeypatch.setattr(inference, "STEPS_AT_ONCE", 5)
     monkeypatch.setattr(inference, "MIN_ROWS_AT_ONCE", 2)
-    monkeypatch.setattr(inference, "NUMBERS_AT_ONCE", 12)
+    monkeypatch.setattr(inference, "NUMBERS_AT_ONCE", numbers)
     torch.testing.assert_close(vectors(net, sequences), whole, rtol=1e-12, atol=1e-13)
 
 
@@ -99,3 +100,30 @@ def test_only_empty_series_give_h0():
     net = network(n_inputs=2, symbols=False, pooling=EVERYTHING)
     empty = Sequences(np.empty((0, 2)), np.zeros(3, dtype=np.int64))
     assert torch.equal(vectors(net, empty), torch.zeros(3, 16, dtype=DOUBLE))
+
+
+def test_no_more_numbers_than_allowed_are_embedded_at_once(monkeypatch):
+    """Of four levels of two steps each, with four numbers a step, two may be in memory."""
+    sequences = Sequences(np.arange(8)[:, None], np.array([4, 4]))
+    net, sizes, honest = network(n_inputs=10, symbols=True), [], Network.embed
+    monkeypatch.setattr(
+        Network, "embed", lambda net, values: sizes.append(len(values)) or honest(net, values)
+    )
+    monkeypatch.setattr(inference, "NUMBERS_AT_ONCE", 16)
+    vectors(net, sequences)
+    assert sizes == [4, 4]
+
+
+def test_no_more_numbers_than_allowed_are_in_a_batch(monkeypatch):
+    """Four steps of eight numbers each may be in memory; the longest sequences come first."""
+    sequences = Sequences(np.arange(12)[:, None] % 10, np.array([2, 4, 3, 3]))
+    net = network(n_inputs=10, symbols=True, bidirectional=True, n_layers=2)
+    lengths, honest = [], Network.forward
+    monkeypatch.setattr(
+        Network,
+        "forward",
+        lambda net, batch: lengths.append(batch.lengths.tolist()) or honest(net, batch),
+    )
+    monkeypatch.setattr(inference, "NUMBERS_AT_ONCE", 32)
+    vectors(net, sequences)
+    assert lengths == [[4, 3], [3], [2]]

@@ -1,10 +1,13 @@
 """The tree of common beginnings."""
 
+import itertools
+
 import numpy as np
 import pytest
 from small import learn
 
-from skrnn.input.sequences import from_arrays
+from skrnn.input.sequences import Sequences, from_arrays
+from skrnn.input.vocabulary import Vocabulary
 from skrnn.net import prefixes
 from skrnn.net.prefixes import levels
 
@@ -49,3 +52,19 @@ def test_series_have_a_node_for_each_step():
     series = from_arrays([np.ones((3, 2)), np.ones((0, 2)), np.ones((3, 2)), np.zeros((1, 2))])
     n, found = nodes(series)
     assert n == 7 and found == {0: [[1, 1]] * 3, 2: [[1, 1]] * 3, 3: [[0, 0]]}
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_there_may_be_more_nodes_than_symbols(reverse):
+    words = ["".join(letters) for letters in itertools.product("ab", repeat=5)] * 2
+    sequences = Vocabulary("ab").encode(words)
+    n, found = nodes(sequences, reverse=reverse)
+    steps = np.split(sequences.values, len(words))
+    assert found == {i: (x[::-1] if reverse else x).tolist() for i, x in enumerate(steps)}
+    assert n == 2 + 4 + 8 + 16 + 32
+
+
+def test_the_largest_code_is_told_from_the_next_node_with_code_zero():
+    values = np.array([1, 5, 2, 0] * 3, dtype=np.int32)[:, None]
+    _, found = nodes(Sequences(values, np.full(6, 2)))
+    assert found == {i: [[2], [0]] if i % 2 else [[1], [5]] for i in range(6)}

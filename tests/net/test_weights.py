@@ -92,3 +92,12 @@ def test_a_copy_of_the_weights_stays_what_it_was():
     kept = weights.matrices(copied)
     for name, array in kept._asdict().items():
         np.testing.assert_array_equal(array, getattr(before, name), err_msg=name)
+
+
+def test_weights_are_on_the_device_that_is_asked_for():
+    matrices = start().matrices()
+    moved = Weights.from_matrices(
+        Architecture(50, 40, 30, True), matrices, dtype=torch.float64, device="meta"
+    )
+    assert moved.dense.device.type == moved.table.device.type == "meta"
+    assert moved.dense.dtype == torch.float64 and moved.table.dtype == torch.float32
