@@ -262,6 +262,7 @@ def test_a_changed_bias_is_no_other_net_for_a_warm_start(words):
 
 def test_symbol_dropout_is_ignored_for_series():
     X = np.random.default_rng(0).normal(size=(20, 5, 2))
+    X[0] += 100  # in units of the spread as large as the number of a column of U
     y = X[:, -1, 0] > 0
     a, b = (RNNClassifier(**SMALL, symbol_dropout=p).fit(X, y) for p in (0.0, 0.5))
     np.testing.assert_array_equal(a.W_, b.W_)
