@@ -46,7 +46,7 @@ PACKAGE = "skrnn"
 MODULES = ["skrnn/input", "skrnn/net"]
 KNOWN = ROOT / "tests" / "mutants.txt"
 NOT_OF_THE_CODE = {  # these look at pages, at benchmarks or at the text of the source
-    "test_benchmarks.py", "test_docs.py", "test_house.py", "test_mutate.py",
+    "test_benchmarks.py", "test_docs.py", "test_structure.py", "test_mutate.py",
 }  # fmt: skip
 NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "_build", "build", "dist", "*.egg-info")
 ENVIRONMENT = {
@@ -263,11 +263,11 @@ def _usual_times(files, copies):
 def _limits(module, times, factor):
     """Give the test files of a module in their order, each with its limit in seconds."""
     path = PurePosixPath(module)
-    wing = PurePosixPath("tests", *path.parts[1:-1])
-    mirror = wing / f"test_{path.stem.strip('_')}.py"
+    folder = PurePosixPath("tests", *path.parts[1:-1])
+    mirror = folder / f"test_{path.stem.strip('_')}.py"
 
     def rank(file):
-        return PurePosixPath(file) != mirror, PurePosixPath(file).parent != wing, times[file]
+        return PurePosixPath(file) != mirror, PurePosixPath(file).parent != folder, times[file]
 
     return {file: factor * times[file] + GRACE for file in sorted(times, key=rank)}
 

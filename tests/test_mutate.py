@@ -88,7 +88,7 @@ def test_a_call_of_several_lines_is_removed_whole():
     assert (mutant.line, mutant.old, mutant.new) == (2, "f( a, )", "pass")
 
 
-def test_the_mirrored_file_runs_first_then_its_wing_then_the_quickest():
+def test_the_mirrored_file_runs_first_then_its_folder_then_the_quickest():
     times = {
         "tests/test_a.py": 1, "tests/net/test_b.py": 9, "tests/net/test_cells.py": 10,
         "tests/test_c.py": 0.5,

@@ -1,4 +1,4 @@
-"""The wings and what each may import, and what `import skrnn` loads."""
+"""The packages and what each may import, and what `import skrnn` loads."""
 
 import ast
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent / "skrnn"
-WINGS = {  # what the modules of a wing may import, beside the standard library and each other
+PACKAGES = {  # what the modules of a package may import, beside the standard library and each other
     "input": {"numpy", "scipy", "sklearn"},
     "net": {"numpy", "torch", "skrnn.input.sequences"},
     "datasets": {"numpy", "sklearn", "pandas"},
@@ -18,7 +18,7 @@ WINGS = {  # what the modules of a wing may import, beside the standard library 
     },
     "": {"numpy", "scipy", "sklearn", "torch", "joblib", "typing_extensions", "skrnn"},  # the top
 }  # fmt: skip
-FLOORS = [  # of the top: a module imports those of floors below its own, and the wings
+LAYERS = [  # of the top: a module imports those of layers below its own, and the packages
     {"_docs"},
     {"_parameters", "_progress"},
     {"_configuration", "_base"},
@@ -29,7 +29,7 @@ FLOORS = [  # of the top: a module imports those of floors below its own, and th
     {"__init__"},
     {"__main__"},
 ]
-FLOOR = {module: floor for floor, modules in enumerate(FLOORS) for module in modules}
+LAYER = {module: layer for layer, modules in enumerate(LAYERS) for module in modules}
 FILES = sorted(ROOT.rglob("*.py"))
 
 
@@ -38,7 +38,7 @@ def module_of(path):
     return list(path.relative_to(ROOT).with_suffix("").parts)
 
 
-def wing_of(path):
+def package_of(path):
     parts = module_of(path)
     return parts[0] if len(parts) > 1 else ""
 
@@ -63,29 +63,31 @@ def within(name, allowed):
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: ".".join(module_of(path)))
-def test_a_wing_imports_what_it_may(path):
-    wing = wing_of(path)
-    own = {f"skrnn.{wing}"} if wing else set()
+def test_a_package_imports_what_it_may(path):
+    package = package_of(path)
+    own = {f"skrnn.{package}"} if package else set()
     for name in imports(path):
         if name.split(".")[0] not in sys.stdlib_module_names:
-            assert within(name, WINGS[wing] | own), f"{path.name} imports {name}"
+            assert within(name, PACKAGES[package] | own), f"{path.name} imports {name}"
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("*.py")), ids=lambda path: path.stem)
-def test_a_module_at_the_top_imports_lower_floors(path):
+def test_a_module_at_the_top_imports_lower_layers(path):
     for name in imports(path):
         parts = name.split(".")
-        if parts[0] == "skrnn" and parts[1] not in WINGS:
-            other = parts[1] if parts[1] in FLOOR else "__init__"
-            assert FLOOR[other] < FLOOR[path.stem], f"{path.name} imports {name}"
+        if parts[0] == "skrnn" and parts[1] not in PACKAGES:
+            other = parts[1] if parts[1] in LAYER else "__init__"
+            assert LAYER[other] < LAYER[path.stem], f"{path.name} imports {name}"
 
 
-@pytest.mark.parametrize("wing", ["input", "net", "plots"])
-def test_a_wing_has_no_circle(wing):
+@pytest.mark.parametrize("package", ["input", "net", "plots"])
+def test_a_package_has_no_circle(package):
     """Each pass takes away the modules that import none of those that are left."""
     left = {
-        path.stem: {name.split(".")[2] for name in imports(path) if within(name, [f"skrnn.{wing}"])}
-        for path in (ROOT / wing).glob("*.py")
+        path.stem: {
+            name.split(".")[2] for name in imports(path) if within(name, [f"skrnn.{package}"])
+        }
+        for path in (ROOT / package).glob("*.py")
     }
     while free := [stem for stem, others in left.items() if not others & set(left)]:
         for stem in free:
@@ -93,20 +95,20 @@ def test_a_wing_has_no_circle(wing):
     assert not left
 
 
-def test_every_module_has_a_floor_and_a_docstring():
-    assert {path.stem for path in ROOT.glob("*.py")} == set(FLOOR)
-    assert {wing_of(path) for path in FILES} == set(WINGS)
+def test_every_module_has_a_layer_and_a_docstring():
+    assert {path.stem for path in ROOT.glob("*.py")} == set(LAYER)
+    assert {package_of(path) for path in FILES} == set(PACKAGES)
     for path in FILES:
         assert ast.get_docstring(tree_of(path)), path.name
 
 
-def test_tests_mirror_the_wings():
-    for wing in ("input", "net"):
-        modules = {path.stem for path in (ROOT / wing).glob("*.py")} - {"__init__"}
-        folder = Path(__file__).parent / wing
+def test_tests_mirror_the_packages():
+    for package in ("input", "net"):
+        modules = {path.stem for path in (ROOT / package).glob("*.py")} - {"__init__"}
+        folder = Path(__file__).parent / package
         tested = {path.stem.removeprefix("test_") for path in folder.glob("test_*.py")}
-        assert tested <= modules, f"tests of no module of {wing}: {tested - modules}"
-        assert modules <= tested, f"modules of {wing} without tests: {modules - tested}"
+        assert tested <= modules, f"tests of no module of {package}: {tested - modules}"
+        assert modules <= tested, f"modules of {package} without tests: {modules - tested}"
 
 
 def test_import_loads_nothing_but_torch_and_scikit_learn():
