@@ -9,7 +9,7 @@ from scipy.special import log_expit, log_softmax
 from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skrnn._docs import ATTRIBUTES, documented
+from skrnn._docs import ATTRIBUTES, EXPLANATION, EXPLANATION_REFERENCES, documented
 from skrnn._parameters import PARAMETERS, REFERENCES
 from skrnn._predictor import BasePredictor, Explanation
 from skrnn.input.grouping import take_inverse
@@ -133,14 +133,11 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
             return np.asarray(log_expit(scores))
         return np.asarray(log_softmax(scores, axis=1))
 
+    @documented(explanation=EXPLANATION, references=EXPLANATION_REFERENCES)
     def explain(self, x: Any, label: Any = None) -> Explanation:
         """Share the score of a class among the symbols of one sequence.
 
-        The method is integrated gradients [1]_ over the embeddings: from U x_t = 0 at every
-        step, where nothing is read, to the actual U x_t. The contributions sum to
-        the difference of the scores o = V h + c between the two, to about five digits; four
-        with the largest h_t in the vector, or relu. Series of numbers start not from zero but
-        from the mean of each variable in the training rows.
+        {explanation}
 
         Parameters
         ----------
@@ -164,8 +161,7 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
 
         References
         ----------
-        .. [1] M. Sundararajan, A. Taly and Q. Yan, "Axiomatic attribution for deep networks",
-           ICML 2017.
+        {references}
         """
         check_is_fitted(self)
         document, classes = self._read_one(x), list(self.classes_)

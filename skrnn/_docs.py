@@ -96,6 +96,20 @@ UserWarning
 """
 
 
+EXPLANATION = """
+The method is integrated gradients [1]_ over the embeddings: from U x_t = 0 at every step, where
+nothing is read, to the actual U x_t. The contributions sum to the difference of the output
+o = V h + c between the two, to about five digits; four with the largest h_t in the vector, or
+relu. Series of numbers start not from zero but from the mean of each variable in the training
+rows.
+"""
+
+EXPLANATION_REFERENCES = """
+.. [1] M. Sundararajan, A. Taly and Q. Yan, "Axiomatic attribution for deep networks",
+   ICML 2017.
+"""
+
+
 def documented(**texts: str) -> Callable[[Documented], Documented]:
     """Fill the {names} of a docstring with shared texts, indented as the name is."""
 

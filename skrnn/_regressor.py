@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skrnn._docs import ATTRIBUTES, documented
+from skrnn._docs import ATTRIBUTES, EXPLANATION, EXPLANATION_REFERENCES, documented
 from skrnn._parameters import PARAMETERS, REFERENCES
 from skrnn._predictor import BasePredictor, Explanation
 from skrnn.input.grouping import take_inverse
@@ -79,14 +79,11 @@ class RNNRegressor(RegressorMixin, BasePredictor):
         numbers = take_inverse(*self._scores(X))
         return numbers[:, 0] if numbers.shape[1] == 1 else numbers
 
+    @documented(explanation=EXPLANATION, references=EXPLANATION_REFERENCES)
     def explain(self, x: Any, output: int = 0) -> Explanation:
         """Share a predicted number among the symbols of one sequence.
 
-        The method is integrated gradients [1]_ over the embeddings: from U x_t = 0 at every
-        step, where nothing is read, to the actual U x_t. The contributions sum to
-        the difference of the two predictions, to about five digits; four
-        with the largest h_t in the vector, or relu. Series of numbers start not from zero but
-        from the mean of each variable in the training rows.
+        {explanation}
 
         Parameters
         ----------
@@ -110,8 +107,7 @@ class RNNRegressor(RegressorMixin, BasePredictor):
 
         References
         ----------
-        .. [1] M. Sundararajan, A. Taly and Q. Yan, "Axiomatic attribution for deep networks",
-           ICML 2017.
+        {references}
         """
         check_is_fitted(self)
         document, n = self._read_one(x), len(self.V_)
