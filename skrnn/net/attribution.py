@@ -115,8 +115,10 @@ class _Path:
         """Return what each step has in the gradient of o_j by the share, (n, T)."""
         activations, (n_steps, width) = self._forward(shares), self.embedded.shape
         dvector = self.network.weights.views["V"][self.output].repeat(len(shares), 1)
-        dx = self.network.input_gradient(dvector, self.network.vectors(activations), activations).x
-        return torch.einsum("tnk,tk->nt", dx.view(n_steps, len(shares), width), self.embedded)
+        vector = self.network.vectors(activations)
+        found = self.network.input_gradient(dvector, vector, activations, of_weights=False)
+        dx = found.x.view(n_steps, len(shares), width)
+        return torch.einsum("tnk,tk->nt", dx, self.embedded)
 
     def parts(self, start: Tensor, stop: Tensor) -> Tensor:
         """Integrate the gradients over pieces, (n, T), by Gauss-Legendre quadrature."""

@@ -145,7 +145,7 @@ class Network:
         dvector = dscores @ self.weights.views["V"]  # (size, width)
         if labelled.h_factor is not None:
             dvector *= labelled.h_factor
-        inputs = self.input_gradient(dvector, vector, activations)
+        inputs = self.input_gradient(dvector, vector, activations, of_weights=True)
         dx = inputs.x if labelled.x_factor is None else inputs.x * labelled.x_factor
         dense = self._dense_gradient(inputs, dV, dc)
         return loss, Gradient(
@@ -168,11 +168,15 @@ class Network:
         return batch.values.T @ dx
 
     def input_gradient(
-        self, dvector: Tensor, vector: Tensor, activations: Activations
+        self, dvector: Tensor, vector: Tensor, activations: Activations, *, of_weights: bool
     ) -> InputGradient:
-        """Go from the gradient of the vectors to that of every table_scale * U x_t."""
+        """Go from the gradient of the vectors to that of every table_scale * U x_t.
+
+        With `of_weights` those of W, b and U_above are computed on the way.
+        """
         dh, dbag = self._pooling_gradient(dvector, vector, activations)
-        inputs = self._backward(torch.zeros_like(activations.h) if dh is None else dh, activations)
+        dh = torch.zeros_like(activations.h) if dh is None else dh
+        inputs = self._backward(dh, activations, of_weights)
         if self.weights.table_scale != 1:
             inputs.x.div_(self.weights.table_scale)
         if dbag is not None:
@@ -194,16 +198,17 @@ class Network:
             gradients.append(pooling.gradient(dpart, part, activations))
         return _total(of_h), _total(of_x)
 
-    def _backward(self, dh: Tensor, activations: Activations) -> InputGradient:
+    def _backward(self, dh: Tensor, activations: Activations, of_weights: bool) -> InputGradient:
         """Go down through the layers, from the gradient of the top states."""
-        layers, dU_above = [], []
+        batch, layers, dU_above = activations.batch, [], []
         for i in range(len(self.layers) - 1, -1, -1):
             parts = zip(self.layers[i], _cut(dh, self.architecture.nhidden), activations.traces[i])
-            layer = [r.gradient(d, trace, activations.batch) for r, d, trace in parts]
+            layer = [r.gradient(d, t, batch, of_weights=of_weights) for r, d, t in parts]
             dx = _side_by_side([gradient.x for gradient in layer])
             layers.append(layer)
             if i:
-                dU_above.append(dx.T @ activations.layer_inputs[i - 1])
+                if of_weights:
+                    dU_above.append(dx.T @ activations.layer_inputs[i - 1])
                 dh = dx @ self.U_above[i - 1]
         return InputGradient(dx, layers[::-1], dU_above[::-1])
 

@@ -17,7 +17,7 @@ class RecurrenceGradient(NamedTuple):
     """The gradients of the input and of the weights of one recurrence."""
 
     x: Tensor  # (steps, gates * nhidden)
-    W: Tensor
+    W: Tensor  # empty if it was not asked for
     b: Tensor
 
 
@@ -40,11 +40,15 @@ class Recurrence(NamedTuple):
         """Return h_t in the order of the batch, (steps, nhidden)."""
         return trace.h[batch.reverse_index] if self.reverse else trace.h
 
-    def gradient(self, dh: Tensor, trace: Trace, batch: Batch) -> RecurrenceGradient:
-        """Go from the gradient of every h_t to those of x, W and b."""
+    def gradient(
+        self, dh: Tensor, trace: Trace, batch: Batch, *, of_weights: bool = True
+    ) -> RecurrenceGradient:
+        """Go from the gradient of every h_t to those of x, W and b; the last two if asked."""
         dh = dh[batch.reverse_index] if self.reverse else dh.contiguous()
         dz, da = self.cell.backward(dh, trace, self.W, batch)
+        dx = dz[batch.reverse_index] if self.reverse else dz
+        if not of_weights:
+            return RecurrenceGradient(dx, dx.new_empty(0), dx.new_empty(0))
         k = batch.nonempty
         dW = da[k:].T @ trace.h.index_select(0, batch.previous[k:])
-        dx = dz[batch.reverse_index] if self.reverse else dz
         return RecurrenceGradient(dx, dW, dz.sum(0))
