@@ -361,3 +361,24 @@ def test_single_precision_is_kept():
     tags = RNNEncoder().__sklearn_tags__()
     assert tags.transformer_tags.preserves_dtype == ["float64", "float32"]
     assert tags.target_tags.required
+
+
+def test_a_warm_start_refuses_labels_after_classes():
+    model = RNNEncoder(4, max_iter=1, warm_start=True, random_state=0).fit(
+        ["a", "b"] * 4, [0, 1] * 4
+    )
+    sentence = (
+        r"^RNNEncoder with warm_start=True needs y to be the classes \[0, 1\], as in the last "
+    )
+    with pytest.raises(
+        ValueError, match=sentence + r"fit, got the labels \[0, 1\]: set warm_start"
+    ):
+        model.fit(["a", "b"] * 4, [[0, 1], [1, 0]] * 4)
+
+
+def test_a_warm_start_refuses_series_that_are_all_empty():
+    X = [np.ones((2, 3)), np.zeros((1, 3))]
+    model = RNNEncoder(4, max_iter=1, warm_start=True, random_state=0).fit(X, [0, 1])
+    sentence = "^RNNEncoder needs X to have a series that is not empty, got 2 of length 0"
+    with pytest.raises(ValueError, match=sentence):
+        model.fit([np.zeros((0, 3))] * 2, [0, 1])

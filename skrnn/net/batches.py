@@ -147,16 +147,14 @@ def pack(sequences: Sequences, rows: Indices, batch: Indices) -> Packed:
         return out
 
     source = sequences.starts[rows[order]][sequence] + t
-    last = np.zeros(len(rows), dtype=np.int64)
+    last = np.zeros_like(lengths)
     last[sequence] = inside  # the last step of each sequence is written last
     return Packed(
         order=order,
         values=placed(sequences.values[source]),
         sequence_index=placed(rank[sequence]),
         previous=placed(np.where(t > 0, np.roll(inside, 1), 0)),
-        reverse_index=placed(
-            inside[(2 * start + lengths - 1)[sequence] - np.arange(len(sequence))]
-        ),
+        reverse_index=placed(inside[(2 * start + lengths - 1)[sequence] - np.arange(n_steps)]),
         places=inside,
         starts=start - base[batch],
         last=last,

@@ -121,3 +121,9 @@ def test_scalars_leave_numpy():
     assert unwrap_scalar(date) is date
     array = np.zeros(1)
     assert unwrap_scalar(array) is array
+
+
+def test_a_column_of_intervals_is_not_one_of_numbers():
+    intervals = pd.Series(pd.interval_range(0, 2))
+    assert dtype_name(intervals).startswith("interval[int64")
+    assert not has_numeric_dtype(intervals)
