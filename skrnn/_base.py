@@ -5,6 +5,7 @@ In: raw X, and matrices. Out: h. Strings, scikit-learn and torch meet here.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -32,7 +33,7 @@ from skrnn.net.weights import Matrices, Weights
 ROWS_AT_ONCE = 1 << 16  # of the distinct rows that vectors are computed for
 
 
-class BaseRecurrent(BaseEstimator):
+class BaseRecurrent(BaseEstimator, ABC):
     """Base of what has W, U and b, and gives h."""
 
     analyzer: Any
@@ -76,9 +77,9 @@ class BaseRecurrent(BaseEstimator):
                 delattr(self, name)
         self.__dict__.update(fitted)
 
+    @abstractmethod
     def _matrices(self) -> Matrices:
         """Return the fitted matrices."""
-        raise NotImplementedError
 
     def _device(self) -> torch.device:
         return torch.device("cpu")
