@@ -4,12 +4,14 @@ In: the arguments. Out: tables to stdout, progress and errors to stderr, an exit
 """
 
 import csv
+import importlib
 import io
 import os
 import re
 import sys
 import warnings
 from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Iterable
 from time import perf_counter
 from typing import Any, Literal, NamedTuple, cast
 
@@ -22,6 +24,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import accuracy_score, f1_score, mean_absolute_error, r2_score
 from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from skrnn import RNNClassifier, RNNEncoder, RNNRegressor
 from skrnn.datasets import load_names
@@ -90,7 +93,7 @@ def _parser() -> ArgumentParser:
     add("--x", action=_StoreOnce, metavar="COLUMN", help="the strings to learn from")
     add("--y", action=_StoreOnce, metavar="COLUMN", help="what to predict from them")
     add("--task", choices=tasks, help=default)
-    add("--save", metavar="FILE", help="keep the fitted RNNClassifier or RNNRegressor there")
+    add("--save", metavar="FILE", help="keep the model that does best in the test there")
     add("--seed", type=int, default=0, metavar="N", help="for the split and the models (0)")
     return parser
 
@@ -106,10 +109,18 @@ def _run(options: Namespace) -> None:
     head = f"{data.y_name} from {data.x_name}: {len(train)} rows to learn from, {len(test)} to test"
     print(head, "", _table(lines, "<>>>>"), "", _examples(data, test[:6], own), sep="\n")
     if options.save:
-        joblib.dump(own, options.save)
+        name, metric = _best(lines)
+        joblib.dump(models[name], options.save)
+        what = f"{name}, fitted on the {len(train)} rows to learn from, is saved in {options.save}"
+        why = f"as no model has a higher {metric} on the {len(test)} rows to test"
         use = f"import joblib; model = joblib.load({options.save!r})"
-        fitted = f"{type(own).__name__}, fitted on the {len(train)} rows to learn from,"
-        print(f"\n{fitted} is saved in {options.save}; to use it:\n  {use}")
+        print(f"\n{what}, {why}; to use it:\n  {use}")
+
+
+def _best(lines: list[dict[str, str]]) -> tuple[str, str]:
+    """Name the model with the highest of the first score that is shown, and that score."""
+    metric = list(lines[0])[1]  # behind the name of the model
+    return max(lines, key=lambda line: float(line[metric]))["model"], metric
 
 
 def _need(condition: object, what: str) -> None:
@@ -270,16 +281,21 @@ def _models(task: Task, seed: int) -> Models:
         linear = GridSearchCV(Ridge(), alphas, cv=3, scoring="neg_mean_squared_error")
     common = {"n_jobs": -1, "random_state": seed}  # and 100 trees: 300 gave no more
     on_h, on_counts = forest(max_features="sqrt", **common), forest(max_features=share, **common)
-    lower = {"preprocessor": lambda text: (text or "").lower()}  # as by default, but None is ""
-    counts = CountVectorizer(analyzer="char", ngram_range=(1, longest), **lower)
-    tfidf = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), **lower)
+    counts = CountVectorizer(analyzer="char", ngram_range=(1, longest))
+    tfidf = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4))
+    texts = FunctionTransformer(_texts)
     h = RNNEncoder(target_type=task, random_state=seed)
     return {
         f"RNNEncoder + {forest.__name__}": Pipeline([("h", h), ("forest", on_h)]),
         own.__name__: own(random_state=seed),
-        f"CountVectorizer + {forest.__name__}": make_pipeline(counts, on_counts),
-        f"TfidfVectorizer + {name}": make_pipeline(tfidf, linear),
+        f"CountVectorizer + {forest.__name__}": make_pipeline(texts, counts, on_counts),
+        f"TfidfVectorizer + {name}": make_pipeline(texts, tfidf, linear),
     }
+
+
+def _texts(x: Iterable[object]) -> list[str]:
+    """Write "" for missing strings, which the vectorizers refuse."""
+    return [text if isinstance(text, str) else "" for text in x]
 
 
 def _measure(data: _Data, train: Rows, test: Rows, models: Models, name: str) -> dict[str, str]:
@@ -352,4 +368,5 @@ def _note(text: str) -> None:
 
 if __name__ == "__main__":
     cast(io.TextIOWrapper, sys.stdout).reconfigure(errors="replace")  # letters the terminal lacks
-    sys.exit(main())
+    # A saved model with _texts must name this module, and not the program that happened to run.
+    sys.exit(importlib.import_module("skrnn.__main__").main())

@@ -1,5 +1,6 @@
 """The command line: both tasks, what it prints and saves, and every error sentence."""
 
+import os
 import re
 import subprocess
 import sys
@@ -7,12 +8,13 @@ from pathlib import Path
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 
 from skrnn import __main__ as cli
 from skrnn.__main__ import main
-from skrnn.net import training
+from skrnn.net import trainer
 
 LETTERS = "abcdefghij"
 PLAIN = ["people.csv", "--x", "name", "--y", "country"]
@@ -52,6 +54,12 @@ def tables(out):
     return [part.splitlines() for part in out.split("\n\n")]
 
 
+def best_line(scores):
+    """Give the name and the first score of the line with the highest one, of the table."""
+    parts = [re.split(r"  +", line) for line in scores[1:]]
+    return max(((name, score) for name, score, *_ in parts), key=lambda part: float(part[1]))
+
+
 def fails(argv, capsys):
     """Give the last line to stderr of a run that fails before any training."""
     assert main(argv) == 2
@@ -89,7 +97,7 @@ def test_classification(capsys):
 
     data = cli._read(cli._parser().parse_args(PLAIN))
     train, test = cli._split(data, 3)
-    model = joblib.load("model.joblib")
+    model = cli._models(data.task, 3)["RNNClassifier"].fit(data.x[train], data.y[train])
     assert f"{model.score(data.x[test], data.y[test]):.3f}" == scores[2].split()[1]
     assert not set(train) & set(test)
     assert len(examples) == 7
@@ -98,9 +106,13 @@ def test_classification(capsys):
         assert (name, true) == (data.x[row], data.y[row])
         assert best == model.predict([name])[0]
         assert p.rstrip(",") == f"{model.predict_proba([name]).max():.2f}"
-    assert re.fullmatch(
-        r"RNNClassifier, fitted on the \d+ rows to learn from, is saved in .*:", saved
+    best, score = best_line(scores)
+    assert saved == (
+        f"{best}, fitted on the 32 rows to learn from, is saved in model.joblib, "
+        "as no model has a higher accuracy on the 8 rows to test; to use it:"
     )
+    loaded = joblib.load("model.joblib")
+    assert f"{loaded.score(data.x[test], data.y[test]):.3f}" == score
     assert use == ["  import joblib; model = joblib.load('model.joblib')"]
 
 
@@ -121,17 +133,58 @@ def test_regression_of_whole_numbers(capsys):
         "python -m skrnn: the values of 'grams' make it a regression; --task can say otherwise."
     )
     data = cli._read(cli._parser().parse_args(NUMBERS))
-    _, test = cli._split(data, 0)
-    model = joblib.load("model.joblib")
+    train, test = cli._split(data, 0)
+    model = cli._models(data.task, 0)["RNNRegressor"].fit(data.x[train], data.y[train])
     error = np.abs(model.predict(data.x[test]) - data.y[test]).mean()
     shown = scores[2].split()[1:3]
     assert shown == [f"{model.score(data.x[test], data.y[test]):.3f}", f"{error:.4g}"]
     for row, line in zip(test, examples[1:]):
         numbers = data.y[row], model.predict(data.x[[row]])[0]
         assert line.split() == [data.x[row], *(f"{v:.4g}" for v in numbers)]
-    assert re.fullmatch(
-        r"RNNRegressor, fitted on the \d+ rows to learn from, is saved in .*:", saved
+    best, score = best_line(scores)
+    assert saved == (
+        f"{best}, fitted on the 32 rows to learn from, is saved in model.joblib, "
+        "as no model has a higher R^2 on the 8 rows to test; to use it:"
     )
+    assert f"{joblib.load('model.joblib').score(data.x[test], data.y[test]):.3f}" == score
+
+
+@pytest.mark.parametrize("task, rows", [("classification", people), ("regression", grams)])
+def test_each_of_the_models_can_be_saved_and_reads_columns(task, rows):
+    words, y = zip(*rows())
+    x = ["xyabc", None, "yxabc"]
+    for model in cli._models(task, 0).values():
+        model.fit([*words[:-1], None], y if task == "classification" else list(map(float, y)))
+        joblib.dump(model, "model.joblib")
+        predicted = joblib.load("model.joblib").predict(pd.Series(x))
+        np.testing.assert_array_equal(predicted, model.predict(x))
+
+
+def test_of_equal_models_the_first_is_the_best():
+    lines = [{"model": m, "R^2": s, "MAE": "1"} for m, s in zip("abc", ["-0.100", "0.5", "0.500"])]
+    assert cli._best(lines) == ("b", "R^2")
+
+
+def test_a_model_that_the_program_saved_is_loaded_elsewhere():
+    """Where `__main__` is another program than the one that saved it."""
+    write("grams.csv", "word,grams", grams())
+    script = (
+        "import runpy, sys; from skrnn import __main__ as cli; "
+        "cli._best = lambda lines: ('TfidfVectorizer + Ridge', 'R^2'); "
+        f"sys.argv = ['skrnn', *{[*NUMBERS, '--save', 'model.joblib']!r}]; "
+        "runpy.run_module('skrnn', run_name='__main__', alter_sys=True)"
+    )
+    root = str(Path(cli.__file__).parent.parent)
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore::RuntimeWarning", "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": root},
+    )
+    assert run.returncode == 0, run.stderr
+    assert "TfidfVectorizer + Ridge, fitted" in run.stdout
+    assert joblib.load("model.joblib").predict(["abc", None]).shape == (2,)
 
 
 def test_the_encoder_of_a_regression_reads_numbers():
@@ -225,9 +278,11 @@ def test_task_as_given(capsys):
 
 
 def test_the_other_models_read_strings_as_by_default():
-    vectorizer = cli._models("classification", 0)["CountVectorizer + RandomForestClassifier"][0]
+    pipeline = cli._models("classification", 0)["CountVectorizer + RandomForestClassifier"][:-1]
     default = CountVectorizer(analyzer="char", ngram_range=(1, 3)).fit(["Ábc", "ÉA b", ""])
-    assert vectorizer.fit(["Ábc", "ÉA b", None]).vocabulary_ == default.vocabulary_
+    for missing in (None, np.nan, pd.NA):
+        pipeline.fit(["Ábc", "ÉA b", missing])
+        assert pipeline[-1].vocabulary_ == default.vocabulary_
 
 
 def test_long_strings_are_cut():
@@ -435,7 +490,7 @@ def test_what_a_model_refuses_is_told(capsys):
 @pytest.mark.parametrize("epochs", [0, 1])
 def test_ctrl_c_ends_all(epochs, capsys, monkeypatch):
     """Also after an epoch, where `fit` by itself warns and keeps what it has."""
-    train, calls = training.epoch, []
+    train, calls = trainer.epoch, []
 
     def interrupted(*args):
         if len(calls) == epochs:
@@ -443,7 +498,7 @@ def test_ctrl_c_ends_all(epochs, capsys, monkeypatch):
         calls.append(args)
         return train(*args)
 
-    monkeypatch.setattr(training, "epoch", interrupted)
+    monkeypatch.setattr(trainer, "epoch", interrupted)
     write("people.csv", "name,country", people())
     assert main(PLAIN) == 130
     out, err = capsys.readouterr()
