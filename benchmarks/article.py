@@ -23,6 +23,8 @@ from benchmarks._report import (
     DATA,
     clock,
     load_names,
+    positive,
+    say,
     score,
     split_rows,
     table,
@@ -87,7 +89,7 @@ class ArticleRNN:
             self._epoch(split.X, y, batch_size, optimizer)
             before = clock()
             metrics = *self._metrics(split.X, y), *self._metrics(split.X_val, y_val)
-            _say(
+            say(
                 "    epoch {}: loss {:.4f}, accuracy {:.4f}; "
                 "validation loss {:.4f}, accuracy {:.4f}".format(epoch, *metrics)
             )
@@ -201,7 +203,7 @@ def measure(names, nationalities, seeds, epochs=None, n=None):
             for name, (predicted, seconds) in competitor(split, seed, epochs).items():
                 scores[name].append(score(split.y_val, predicted, seconds))
                 accuracy = scores[name][-1].accuracy
-                _say(f"seed {seed}: {name}: {accuracy:.4f}, {seconds[0]:.2f} s")
+                say(f"seed {seed}: {name}: {accuracy:.4f}, {seconds[0]:.2f} s")
     return scores
 
 
@@ -222,7 +224,7 @@ def main(argv=None):
     args = _arguments(argv)
     path = args.data or DATA
     if not path.is_file():
-        _say(f"benchmarks.article measures on names_train.csv.gz, and there is no file {path}.")
+        say(f"benchmarks.article measures on names_train.csv.gz, and there is no file {path}.")
         return 2 if args.data else 0
     names, nationalities, n_dropped = load_names(path)
     seeds = range(1 if args.quick else args.seeds)
@@ -245,16 +247,10 @@ def main(argv=None):
 def _arguments(argv):
     parser = argparse.ArgumentParser(prog="benchmarks.article", description=__doc__.split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="1 seed, 2 epochs, 2,000 rows")
-    parser.add_argument("--seeds", type=_positive, default=3, help="number of splits (3)")
-    parser.add_argument("--threads", type=_positive, default=1, help="of every competitor (1)")
+    parser.add_argument("--seeds", type=positive, default=3, help="number of splits (3)")
+    parser.add_argument("--threads", type=positive, default=1, help="of every competitor (1)")
     parser.add_argument("--data", type=Path, help=f"names_train.csv.gz, if not {DATA}")
     return parser.parse_args(argv)
-
-
-def _positive(text):
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"needs a whole number from 1 on, got {text!r}")
-    return int(text)
 
 
 def _article(split, seed):
@@ -266,8 +262,8 @@ def _at_article_settings(seed, batch_size, epochs):
     """Say all that shapes the training, so that no change of a default can change it."""
     network = dict(nhidden=NHIDDEN, cell="rnn", activation="tanh", pooling="last", init="article")
     network |= dict(bias=False, bidirectional=False, n_layers=1)
-    reading = dict(analyzer="char", ngram_range=(1, 1), min_df=1, max_features=None)
-    noise = dict(dropout=0, symbol_dropout=0, alpha=0, max_grad_norm=None)
+    reading = dict(analyzer="char", ngram_range=None, min_df=1, max_features=None)
+    noise = dict(dropout=0, alpha=0, max_grad_norm=None)
     training = dict(solver="adam", learning_rate="constant", learning_rate_init=RATE)
     training |= dict(batch_size=batch_size, max_iter=epochs, tol=0, n_iter_no_change=epochs)
     training |= dict(early_stopping=False, class_weight=None)
@@ -287,7 +283,7 @@ def _timed(name, model, split, **options):
 
 def _warm_up(split):
     """Run everything once on a few rows: first uses import and allocate."""
-    _say("warm-up")
+    say("warm-up")
     few = split._replace(X=split.X[:100], y=split.y[:100], X_val=split.X[:100], y_val=split.y[:100])
     for competitor in COMPETITORS:
         competitor(few, seed=0, epochs=1)
@@ -295,10 +291,6 @@ def _warm_up(split):
 
 def _normal(n_rows, n_columns, generator):
     return torch.randn(n_rows, n_columns, generator=generator, dtype=torch.float64)
-
-
-def _say(line):
-    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 `python -m benchmarks.leakage [--quick] [--splits 3] [--names PATH]`
 
 A forest that is fitted on the rows that the encoder has learned from sees vectors that
-know the answers. In: the names of `_data.py`. Out: for each set a table of what the
+know the answers. In: the names of `_choosing.py`. Out: for each set a table of what the
 forest's own estimate (out of bag, on the training rows) says, what held-out rows say, and
 the gap between the two. "Halves" fits the encoder on one half of the training rows and the
 forest on the other. "Stacking" gives the forest class scores that scikit-learn's
@@ -20,7 +20,7 @@ from sklearn.ensemble import RandomForestClassifier, StackingClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
 
-from benchmarks._data import article_names, bundled_names, words
+from benchmarks._choosing import article_names, bundled_names, words
 from benchmarks._report import DATA, split_rows, table, versions
 from skrnn import RNNClassifier, RNNEncoder
 
@@ -67,8 +67,8 @@ def without_y(split, seed):
 
 COMPETITORS = {
     "RNNEncoder()": encoder_with(),
-    "RNNEncoder(dropout=0, symbol_dropout=0)": encoder_with(dropout=0, symbol_dropout=0),
-    "RNNEncoder(symbol_dropout=0.6)": encoder_with(symbol_dropout=0.6),
+    "RNNEncoder(dropout=0, ngram_dropout=0)": encoder_with(dropout=0, ngram_dropout=0),
+    "RNNEncoder(ngram_dropout=0.6)": encoder_with(ngram_dropout=0.6),
     "RNNEncoder(min_df=3)": encoder_with(min_df=3),
     "Halves": halves,
     "Stacking": stacking,

@@ -4,7 +4,10 @@ import csv
 import gzip
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 
 from skrnn.datasets import load_names
 
@@ -79,3 +82,166 @@ def test_the_peer_of_speed_learns(monkeypatch):
     data = Symbols(words, y, {"a": 0, "b": 1})
     net = skorch_net("gru", 2, 2, nhidden=16, batch_size=8, epochs=20, rate=0.01)
     assert net.fit(data, y=None).score(data, y) == 1
+
+
+@pytest.fixture
+def accuracy(monkeypatch):
+    monkeypatch.syspath_prepend(Path(__file__).parent.parent)
+    from benchmarks import accuracy
+
+    return accuracy
+
+
+def test_each_sort_of_strings_is_in_both_halves(accuracy):
+    found = {"choosing": {}, "judging": {}}
+    for name, (half, sort, _) in accuracy.PLAN.items():
+        found.setdefault(half, {}).setdefault(sort, []).append(name)
+    assert found.keys() == {"choosing", "judging", "tokens", "series"}
+    sorts = ["codes", "names", "notations", "numbers", "repeats", "texts"]
+    for half in ("choosing", "judging"):
+        assert sorted(found[half]) == sorts
+        assert all(len(names) >= 2 for names in found[half].values()), found[half]
+    assert all(len(found["choosing"][s] + found["judging"][s]) >= 4 for s in sorts)
+
+
+def test_sets_that_chose_the_first_defaults_do_not_judge(accuracy):
+    used = "article bundled words places identifiers melting logp latitude".split()
+    assert {accuracy.PLAN[name].half for name in used} == {"choosing"}
+
+
+def test_a_set_says_where_it_is_in_the_plan(accuracy):
+    data = accuracy.load("bundled")
+    assert (data.half, data.sort, data.kind) == ("choosing", "names", "strings")
+
+
+def rows_of(out):
+    lines = [line for line in out.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+
+
+def test_accuracy_prints_a_table_and_a_summary(accuracy, capsys, tmp_path):
+    file = tmp_path / "fits.jsonl"
+    models = ["1-5, LinearSVC", "1-5, logistic", "RNN"]
+    argv = ["--quick", "--data", "bundled", "operators", "--half", "choosing", "--json", str(file)]
+    assert accuracy.main([*argv, "--models", *models]) == 0
+    out = capsys.readouterr().out
+    assert "half: choosing; sort: all" in out and "## operators" not in out
+    assert "## bundled (choosing, names)" in out and "## Summary: choosing" in out
+    head, _, *rows, summary_head, _, summary = rows_of(out)
+    assert head[1:4] == ["accuracy", "macro-F1", "log loss"]
+    assert head[4:] == ["Brier", "calibration error", "fit s", "predict s"]
+    assert [row[0] for row in rows] == [
+        "TF-IDF char_wb 1-5, LinearSVC",
+        "TF-IDF char_wb 1-5, logistic regression",
+        "RNNClassifier",
+        "RNNEncoder, random forest",
+    ]
+    assert rows[0][3:6] == ["", "", ""] and all(map(float, rows[1][1:7]))
+    said = dict(zip(summary_head, summary))
+    assert said[""] == "bundled" and said["best log loss"] == rows[1][0]
+    assert said["best peer"] in (rows[0][0], rows[1][0])
+    assert float(said["our calibration error"]) == float(rows[2][5])
+    encoder = float(rows[3][1]) - float(rows[2][1])
+    assert float(said["encoder - ours"]) == pytest.approx(encoder, abs=2e-4)
+    assert accuracy.main(["--summary", str(file)]) == 0
+    assert capsys.readouterr().out.strip() == out[out.index("## Summary") :].strip()
+
+
+def test_summary_of_fits_that_are_known(accuracy):
+    def fits(data, model, **figures):
+        about = {"data": data, "half": "judging", "sort": "names", "model": model}
+        return [about | {k: v[i] for k, v in figures.items()} for i in range(3)]
+
+    known = fits("a", "TF-IDF", accuracy=[0.5, 0.7, 0.9]) + fits("a", "Other", accuracy=[0.6] * 3)
+    known += fits("a", "RNNClassifier", accuracy=[0.8, 0.8, 0.1])
+    known += fits("b", "TF-IDF", r2=[0.3] * 3) + fits("b", "RNNRegressor", r2=[0.1, 0.2, 0.9])
+    out = accuracy.summary(known)
+    first, second = rows_of(out)[2:]
+    assert first[:7] == ["a", "names", "accuracy", "TF-IDF", "0.7000", "0.8000", "+0.1000"]
+    assert second[:7] == ["b", "names", "R^2", "TF-IDF", "0.3000", "0.2000", "-0.1000"]
+    assert "- Score: mean difference +0.0000 over 2 set(s), ahead in 1, behind in 1" in out
+
+
+def test_scores_of_probabilities_by_hand(accuracy):
+    from benchmarks._scores import calibration_error, of_probabilities
+
+    # Bins 0.6 to 0.667 (two rows, one right) and 0.8 to 0.867 (one row, right), and 1.
+    confidence, is_right = np.array([0.62, 0.64, 0.85, 1.0]), np.array([True, False, True, True])
+    by_hand = (2 * abs(0.63 - 0.5) + abs(0.85 - 1) + 0) / 4
+    assert calibration_error(confidence, is_right) == pytest.approx(by_hand)
+
+    P = np.array([[0.75, 0.25], [0.5, 0.5], [0.75, 0.25]])
+    scores = of_probabilities(P, np.array(["a", "b", "new"]), np.array(["a", "b"]))
+    losses = -np.log([0.75, 0.5, 1e-15])
+    distances = [0.25**2 + 0.25**2, 0.5, 0.75**2 + 0.25**2 + 1]
+    assert scores["log_loss"] == pytest.approx(losses.mean())
+    assert scores["brier"] == pytest.approx(np.mean(distances))
+
+
+@pytest.fixture
+def tables(monkeypatch):
+    monkeypatch.syspath_prepend(Path(__file__).parent.parent)
+    from benchmarks import tables
+
+    return tables
+
+
+@pytest.fixture
+def salaries(tmp_path):
+    """A table with the columns that matter of employee_salaries: text, date, category, number."""
+    rng = np.random.default_rng(0)
+    grade = rng.integers(60, size=300)
+    frame = pd.DataFrame(
+        {
+            "employee_position_title": [f"Officer {'I' * (i % 6)} of Team {i}" for i in grade],
+            "date_first_hired": [f"0{1 + i % 9}/22/{1980 + i // 2}" for i in grade],
+            "gender": rng.choice(["F", "M"], 300),
+            "year_first_hired": 1980 + grade // 2,
+            "current_annual_salary": 40_000.5 + 1_000 * grade,
+        }
+    )
+    frame.to_csv(tmp_path / "employee_salaries.csv.gz", index=False)
+    return str(tmp_path)
+
+
+def test_tables_print_a_row_for_each_model_and_the_difference(tables, salaries, capsys):
+    """Without skrub its rows say what is missing."""
+    assert tables.main(["--quick", "--tables", "salaries", "--folder", salaries]) == 0
+    out = capsys.readouterr().out
+    cells = [line.split("|")[1:-1] for line in out.splitlines() if line.startswith("|")]
+    head, _, *rows = [[cell.strip() for cell in line] for line in cells]
+    assert head == ["", "R^2", "fit s", "score s"]
+    assert [row[0].split(" (left out")[0] for row in rows] == [
+        "RNNEncoder, TableVectorizer",
+        "StringEncoder, TableVectorizer",
+        "MinHashEncoder, TableVectorizer",
+        "GapEncoder, TableVectorizer",
+        "LLMEncoder of all-MiniLM-L6-v2, TableVectorizer",
+        "tabular_pipeline",
+        "TargetEncoder, ColumnTransformer",
+        "RNNEncoder, ColumnTransformer",
+        "RNNRegressor out of fold, ColumnTransformer",
+        "RNNRegressor, stacking",
+    ]
+    for name, r2, *_ in rows:
+        assert "needs the package" in name or 0.05 < float(r2) < 1, name
+    assert all(row[1] for row in rows if "ColumnTransformer" in row[0])
+    assert "\nR^2: " in out
+
+
+def test_tables_that_are_missing_are_said_in_a_sentence(tables, tmp_path, capsys):
+    assert tables.main(["--tables", "survey", "--folder", str(tmp_path)]) == 0
+    path = tmp_path / "midwest_survey.csv.gz"
+    assert f"## survey\n\nskipped: there is no file {path}.\n" in capsys.readouterr().out
+
+
+def test_predictions_out_of_fold_do_not_know_their_own_row(monkeypatch):
+    monkeypatch.syspath_prepend(Path(__file__).parent.parent)
+    from benchmarks._columns import OutOfFold
+
+    x = np.arange(9)[:, None]
+    columns = OutOfFold(KNeighborsRegressor(1))
+    assert not np.any(columns.fit_transform(x, np.arange(9.0)) == x)
+    np.testing.assert_array_equal(columns.transform(x), x)
+    classes = OutOfFold(KNeighborsClassifier(1)).fit_transform(x, np.arange(9) % 3)
+    assert classes.shape == (9, 3)
