@@ -1,6 +1,6 @@
 """The base of all estimators: reading X, and the vectors of a fitted estimator.
 
-In: raw X, and matrices. Out: h. Strings, scikit-learn and torch meet here.
+In: raw X, and matrices. Out: vectors. Strings, scikit-learn and torch meet here.
 """
 
 from __future__ import annotations
@@ -18,13 +18,12 @@ from torch import Tensor
 
 from skrnn import _docs
 from skrnn.input.analyzer import Analyzer
-from skrnn.input.encoding import encode, step_labels
+from skrnn.input.encoding import Codebook
 from skrnn.input.messages import describe
 from skrnn.input.samples import FittedForm, Kind, Samples
 from skrnn.input.sequences import Array, Floats, Indices
 from skrnn.input.validation import check_samples
 from skrnn.input.values import is_missing
-from skrnn.input.vocabulary import Vocabulary
 from skrnn.net.architecture import Architecture
 from skrnn.net.inference import unroll, vectors
 from skrnn.net.network import Network
@@ -34,7 +33,7 @@ ROWS_AT_ONCE = 1 << 16  # of the distinct rows that vectors are computed for
 
 
 class BaseRecurrent(BaseEstimator, ABC):
-    """Base of what has W, U and b, and gives h."""
+    """Base of what has W, U and b, and gives vectors of sequences."""
 
     analyzer: Any
     lowercase: bool
@@ -44,10 +43,11 @@ class BaseRecurrent(BaseEstimator, ABC):
     W_: Array
     U_: Array
     input_type_: Kind
-    vocabulary_: dict[str | tuple[str, ...], int]
+    vocabulary_: dict[str, int]
+    ngrams_: dict[str | tuple[str, ...], int]
     n_features_in_: int
     feature_names_in_: Array
-    _vocabulary: Vocabulary | None
+    _codebook: Codebook
     _architecture: Architecture  # that of the fitted matrices
 
     _doc_link_module = "skrnn"
@@ -110,13 +110,24 @@ class BaseRecurrent(BaseEstimator, ABC):
             The state h_t of the top layer after each step; of a backward reader what it has
             after reading from the end to there. In double precision.
         symbols : list
-            What was read at each step: a character, a token or numbers; with n-grams the
-            end ``"\x03"`` last; only None or "" for a missing or empty sequence.
+            What was read at each step: a character, a token or numbers; only None or "" for a
+            missing or empty sequence.
+
+        Raises
+        ------
+        ValueError
+            If there is no recurrence to unroll, after a fit with cell=None; and if a state of a
+            `FixedEncoder` is too large for a number.
         """
         check_is_fitted(self)
+        if not self._architecture.n_layers:
+            raise ValueError(
+                f"{type(self).__name__}.unroll needs a recurrence, got an estimator fitted with "
+                'cell=None: fit it with another cell, such as "auto".'
+            )
         document = self._read_one(x)
-        h = unroll(self._network(), encode(document, self._vocabulary))
-        return h.cpu().numpy(), step_labels(document, self._vocabulary)
+        h = unroll(self._network(), self._codebook.encode(document))
+        return h.cpu().numpy(), self._codebook.step_labels(document)
 
     def _read_one(self, x: Any) -> Samples:
         """Read one sequence: the document that it is."""
@@ -139,7 +150,7 @@ class BaseRecurrent(BaseEstimator, ABC):
     def _apply(
         self, X: Any, finish: Callable[[Network, Tensor], Tensor]
     ) -> tuple[Array, Indices, Any]:
-        """Apply `finish` to h of each distinct row; return also which of these each row is.
+        """Apply `finish` to the vector of each distinct row; return also which each row is.
 
         The third result is the dtype of the rows.
         """
@@ -149,15 +160,19 @@ class BaseRecurrent(BaseEstimator, ABC):
         parts = []
         for rows in np.split(index, range(ROWS_AT_ONCE, len(index), ROWS_AT_ONCE)):
             documents = self._analyzer().documents(samples.take(rows))
-            sequences = encode(documents, self._vocabulary)
+            sequences = self._codebook.encode(documents)
             parts.append(finish(network, vectors(network, sequences)).cpu().numpy())
         return np.concatenate(parts), inverse, samples.dtype
 
 
-def fitted_input(kind: Kind, vocabulary: Vocabulary | None) -> dict[str, Any]:
+def fitted_input(kind: Kind, codebook: Codebook) -> dict[str, Any]:
     """Return the fitted attributes that describe X."""
-    known: dict[str, Any] = {"input_type_": kind, "_vocabulary": vocabulary}
-    return known if vocabulary is None else {**known, "vocabulary_": vocabulary.columns}
+    fitted: dict[str, Any] = {"input_type_": kind, "_codebook": codebook}
+    if codebook.vocabulary is not None:
+        fitted["vocabulary_"] = codebook.vocabulary.columns
+    if codebook.ngrams is not None:
+        fitted["ngrams_"] = codebook.ngrams.columns
+    return fitted
 
 
 @contextmanager

@@ -21,9 +21,9 @@ from skrnn.input.sequences import Array, Floats
 class RNNClassifier(ClassifierMixin, BasePredictor):
     """Classify strings and other sequences with a recurrent net.
 
-    The scores of the classes are o = V h + c, where h is the vector of the sequence that
-    `RNNEncoder` describes; all matrices are learned together, by minibatch SGD on the
-    cross entropy of softmax(o) [1]_.
+    The scores of the classes are o = V [h ; g] + c. h comes from a recurrence that reads the
+    sequence symbol by symbol, and g is a sum over its n-grams, as `RNNEncoder` describes. All
+    matrices are learned together, by minibatch SGD on the cross entropy of softmax(o) [1]_.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
 
     See Also
     --------
-    RNNEncoder : Gives the vectors h themselves.
+    RNNEncoder : Gives the vectors [h ; g] themselves.
     RNNRegressor : Predicts numbers.
 
     References
@@ -82,7 +82,7 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
         return take_inverse(self.classes_[scores.argmax(axis=1)], inverse)
 
     def decision_function(self, X: Any) -> Floats:
-        """Return the scores o = V h + c of every row.
+        """Return the scores o = V [h ; g] + c of every row.
 
         Parameters
         ----------
@@ -110,7 +110,7 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
         Returns
         -------
         p : ndarray of shape (n_samples, n_classes) or (n_samples, n_labels)
-            Softmax of V h + c, in the order of `classes_`; of several labels, the
+            Softmax of V [h ; g] + c, in the order of `classes_`; of several labels, the
             probability of each by itself.
         """
         return np.asarray(np.exp(self.predict_log_proba(X)))
@@ -151,8 +151,8 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
         -------
         explanation : Explanation
             A named tuple of `contributions`, (n_steps,), of the `symbols` that were read at
-            each step (with n-grams, the longest of them ends there), of the `label`, its
-            `score`, and its `baseline`, the score where nothing is read.
+            each step, of the `label`, its `score`, and its `baseline`, the score where nothing
+            is read.
 
         Raises
         ------

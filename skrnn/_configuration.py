@@ -22,11 +22,14 @@ from skrnn.net.pooling import POOLINGS
 from skrnn.net.training import TrainingPlan
 from skrnn.net.weights import Matrices
 
+MIN_ADAPTIVE = 500  # examples, of which a tenth can say how long training pays
+MAX_EPOCHS = 60
+
 AUTO: dict[str, tuple[Any, Any]] = {  # for strings and tokens, and for series of numbers
-    "cell": ("rnn", "gru"),
+    "cell": ("gru", "gru"),
     "bidirectional": (False, True),
-    "pooling": (("mean", "bag"), ("last", "max")),
-    "dropout": (0.6, 0.2),
+    "pooling": ("last", ("last", "max")),
+    "dropout": ((0.2, 0.6), (0.2, 0.6)),
 }
 
 
@@ -81,7 +84,7 @@ def configure(params: RNNParameters, task: Task, previous: Previous | None, seed
         loss=LOSS[task.target.kind],
         metric=METRIC[task.target.kind],
         init=params.init,
-        zero_columns=[] if task.vocabulary is None else [UNKNOWN],
+        zero_columns=[] if task.codebook.vocabulary is None else [UNKNOWN],
         seed=seed,
         device=device_of(params),
         initial_matrices=previous and previous.matrices,
@@ -90,28 +93,36 @@ def configure(params: RNNParameters, task: Task, previous: Previous | None, seed
 
 def _architecture_of(params: RNNParameters, task: Task, previous: Previous | None) -> Architecture:
     """Return the architecture, which a warm start must not change."""
+    cell, n_ngrams = _resolve(params, "cell", task.kind), task.n_ngrams
+    if cell is None and not n_ngrams:
+        raise ValueError(
+            f"{type(params).__name__} needs cell or ngram_range, got cell=None without n-grams: "
+            "there is nothing to read with."
+        )
     found = Architecture(
         task.n_inputs,
         params.nhidden,
         task.target.n_outputs,
         symbols=task.kind in SYMBOLIC,
-        cell=_resolve(params, "cell", task.kind),
+        cell=cell or "rnn",
         activation=params.activation,
         bidirectional=_resolve(params, "bidirectional", task.kind),
-        n_layers=params.n_layers,
-        pooling=_poolings(params, task.kind),
+        n_layers=params.n_layers if cell else 0,
+        pooling=_poolings(params, task.kind) if cell else (),
         bias=params.bias,
+        n_ngrams=n_ngrams,
+        ngram_size=params.ngram_size if n_ngrams else 0,
     )
     if previous is None:
         return found
     same = found._replace(bias=previous.architecture.bias) == previous.architecture
-    if task.vocabulary is not None:
-        same &= task.vocabulary.ngram_range == ngram_range_of(params, task.kind)
+    if task.kind in SYMBOLIC:
+        same &= task.codebook.ngram_range == ngram_range_of(params, task.kind)
     if not same:
         raise ValueError(
             f"{type(params).__name__} with warm_start=True needs nhidden, cell, activation, "
-            "bidirectional, n_layers, pooling and ngram_range to stay what they were in the "
-            "last fit: set warm_start=False to start anew."
+            "bidirectional, n_layers, pooling, ngram_range and ngram_size to stay what they were "
+            "in the last fit: set warm_start=False to start anew."
         )
     return found
 
@@ -128,9 +139,11 @@ def _poolings(params: RNNParameters, kind: Kind) -> tuple[str, ...]:
     return pooling
 
 
-def ngram_range_of(params: RNNParameters, kind: Kind) -> tuple[int, int]:
-    """Return the smallest and the largest n."""
+def ngram_range_of(params: RNNParameters, kind: Kind) -> tuple[int, int] | None:
+    """Return the smallest and the largest n; None for no n-grams."""
     given: Any = params.ngram_range
+    if given is None:
+        return None
     if isinstance(given, str):  # "auto"
         return (1, 5) if kind == "strings" and params.analyzer == "char" else (1, 3)
     whole = len(given) == 2 and all(isinstance(n, Integral) for n in given)
@@ -146,17 +159,21 @@ def _training_plan_of(params: RNNParameters, kind: Kind, n: int) -> TrainingPlan
     """Return how to train on n examples."""
     given, auto = params.batch_size, min(64, max(8, n // 100))
     batch_size = auto if isinstance(given, str) else given
+    may_stop = params.early_stopping or params.learning_rate != "onecycle"
     given, auto = params.max_iter, max(6, -(-500 // -(-n // batch_size)))
-    max_iter = auto if isinstance(given, str) else given
+    adaptive = isinstance(given, str) and n >= MIN_ADAPTIVE and not may_stop
+    max_iter = (MAX_EPOCHS if adaptive else auto) if isinstance(given, str) else given
+    dropout = _resolve(params, "dropout", kind)
     return TrainingPlan(
         solver=params.solver,
         learning_rate=params.learning_rate,
         learning_rate_init=params.learning_rate_init,
         batch_size=batch_size,
         max_iter=max_iter,
+        adaptive=adaptive,
         alpha=params.alpha,
-        dropout=_resolve(params, "dropout", kind),
-        symbol_dropout=params.symbol_dropout,
+        dropout=dropout if isinstance(dropout, tuple) else (dropout, dropout),
+        ngram_dropout=params.ngram_dropout,
         max_grad_norm=params.max_grad_norm,
         tol=params.tol,
         n_iter_no_change=params.n_iter_no_change,

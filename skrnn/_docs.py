@@ -27,15 +27,20 @@ U_ : ndarray of shape (n_directions * n_gates * nhidden, n_inputs)
 U_above_ : ndarray of shape ((n_layers - 1) * n_directions * n_gates * nhidden, \
 n_directions * nhidden)
     Input weights of the layers above the first, with rows like theirs in `W_`.
-V_ : ndarray of shape (n_outputs, n_poolings * n_directions * nhidden)
-    Weights of the head o = V h + c: scores of the classes, or the predicted numbers.
+G_ : ndarray of shape (ngram_size, n_ngrams)
+    Vectors of the n-grams, in the columns that `ngrams_` gives. Columns 0 and 1 stand for a
+    missing sequence and an empty one; column 2 is not used. Of shape (0, 0) without n-grams.
+V_ : ndarray of shape (n_outputs, n_poolings * n_directions * nhidden + ngram_size)
+    Weights of the head o = V [h ; g] + c: scores of the classes, or the predicted numbers.
 b_, c_ : ndarray
     Biases, with rows like those of `W_` and of `V_`; zero if `bias` is false, but for the
     mean of the numbers in `c_`.
 vocabulary_ : dict
-    Column of U of each symbol and n-gram: a string of characters, a token or a tuple of
-    tokens; the start and the end of a sequence are ``"\\x02"`` and ``"\\x03"``. Only after a fit
-    on strings or tokens.
+    Column of U of each symbol, a character or a token. Only after a fit on strings or tokens.
+ngrams_ : dict
+    Column of G of each n-gram: a string of characters, a token or a tuple of tokens. The start
+    and the end of a sequence are ``"\\x02"`` and ``"\\x03"``. Only after a fit on strings or
+    tokens with n-grams.
 input_type_ : {"strings", "tokens", "numbers", "series"}
     What X was in fit.
 target_type_ : {"classification", "multilabel", "regression"}
@@ -97,11 +102,11 @@ UserWarning
 
 
 EXPLANATION = """
-The method is integrated gradients [1]_ over the embeddings: from U x_t = 0 at every step, where
-nothing is read, to the actual U x_t. The contributions sum to the difference of the output
-o = V h + c between the two, to about five digits; four with the largest h_t in the vector, or
-relu. Series of numbers start not from zero but from the mean of each variable in the training
-rows.
+The method is integrated gradients [1]_ over the embeddings: from U x_t = 0 at every step and g = 0,
+where nothing is read, to the actual U x_t and g. An n-gram counts for the step at which it ends.
+The contributions sum to the difference of the output o = V [h ; g] + c between the two, to about
+five digits; four with the largest h_t in the vector, or relu. Series of numbers start not from
+zero but from the mean of each variable in the training rows.
 """
 
 EXPLANATION_REFERENCES = """

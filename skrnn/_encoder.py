@@ -1,4 +1,4 @@
-"""`RNNEncoder`: sequences in, the learned vectors h out."""
+"""`RNNEncoder`: sequences in, the learned vectors [h ; g] out."""
 
 from __future__ import annotations
 
@@ -21,15 +21,18 @@ from skrnn.input.targets import TargetKind
 class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseLearner):
     """Learn order-aware vectors of strings and other sequences, for a given y.
 
-    The vector h of a sequence x_1 ... x_T is pooled from the states of ::
+    The vector of a sequence x_1 ... x_T is [h ; g], two parts side by side. h is pooled from
+    the states of a recurrence such as ::
 
         h_0 = 0,    h_t = f(W h_{t-1} + U x_t + b)
 
-    where x_t is k-hot for symbols, so that U x_t is the sum of the columns of U of the
-    n-grams that end at t, and a number or a vector for series. W, U and b are learned
-    together with a linear head o = V h + c, by minibatch SGD on the cross entropy of the
-    classes y or on the squared error of the numbers y [1]_; `target_type` says which y is.
-    Sequences of any length are trained without padding.
+    where x_t is one-hot for symbols, so that U x_t is a column of U, and a number or a vector
+    for series. g knows the n-grams of the sequence, wherever they stand: it is the sum of their
+    columns of G, divided by the square root of T. Series have no g.
+
+    All matrices are learned together with a linear head o = V [h ; g] + c, by minibatch SGD on
+    the cross entropy of the classes y or on the squared error of the numbers y [1]_;
+    `target_type` says which y is. Sequences of any length are trained without padding.
 
     Parameters
     ----------
@@ -69,7 +72,7 @@ class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseLearner)
     >>> country = ["jp", "jp", "jp", "uk", "uk", "uk"] * 5
     >>> encoder = RNNEncoder(nhidden=16, random_state=0)
     >>> encoder.fit_transform(names, country).shape
-    (30, 32)
+    (30, 144)
     >>> forest = RandomForestClassifier(random_state=0)
     >>> model = make_pipeline(encoder, forest).fit(names, country)
     >>> model.predict(["tanaka", "jones"]).tolist()
@@ -107,11 +110,11 @@ class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseLearner)
 
         Returns
         -------
-        h : ndarray of shape (n_samples, n_poolings * n_directions * nhidden)
-            As many columns as `V_`, float32 for strings and tokens.
+        vectors : ndarray of shape (n_samples, n_poolings * n_directions * nhidden + ngram_size)
+            The vectors [h ; g], with as many columns as `V_`; float32 for strings and tokens.
         """
-        h, inverse, dtype = self._apply(X, lambda network, h: h)
-        return take_inverse(h.astype(dtype, copy=False), inverse)
+        vectors, inverse, dtype = self._apply(X, lambda network, vectors: vectors)
+        return take_inverse(vectors.astype(dtype, copy=False), inverse)
 
 
 def encoder_of(estimator: BaseLearner) -> RNNEncoder:
@@ -121,7 +124,7 @@ def encoder_of(estimator: BaseLearner) -> RNNEncoder:
     )
     encoder = RNNEncoder(target_type=learned, **estimator.get_params())
     fitted = {name: value for name, value in vars(estimator).items() if name.endswith("_")}
-    for name in ("_vocabulary", "_architecture"):
+    for name in ("_codebook", "_architecture"):
         fitted[name] = getattr(estimator, name)
     encoder.__dict__.update(fitted)
     return encoder

@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skrnn._base import BaseRecurrent, fitted_input, restored_on_failure
 from skrnn._parameters import POSITIVE
+from skrnn.input.encoding import Codebook
 from skrnn.input.grouping import take_inverse
 from skrnn.input.messages import describe
 from skrnn.input.samples import SYMBOLIC, FittedForm, Samples
@@ -172,13 +173,13 @@ default="onehot"
     def _fit(self, X: Any) -> None:
         documents = self._analyzer().documents(self._check_X(X, reset=True, fitted=None))
         rule = VocabularyRule(type(self).__name__, self.vocabulary, self.analyzer)
-        vocabulary = rule.find(documents, np.ones(len(documents.values)))
-        symbols, n_special = vocabulary is not None, 0 if vocabulary is None else N_SPECIAL
-        n_inputs = documents.n_variables if vocabulary is None else len(vocabulary)
+        codebook = Codebook(rule.find(documents, np.ones(len(documents.values))))
+        symbols = documents.kind in SYMBOLIC
+        n_special, n_inputs = N_SPECIAL * symbols, codebook.n_inputs(documents)
         U = self._columns(n_inputs - n_special, symbols=symbols)
         W, activation = self._recurrent_weights(len(U)), self.activation
         fitted = {
-            **fitted_input(documents.kind, vocabulary),
+            **fitted_input(documents.kind, codebook),
             "W_": W,
             "U_": np.hstack([np.zeros((len(U), n_special)), U]),
             "_architecture": Architecture(
@@ -228,7 +229,7 @@ default="onehot"
 
     def _matrices(self) -> Matrices:
         none = np.zeros((0, len(self.W_)))
-        return Matrices(self.W_, self.U_, none, none, np.zeros(len(self.W_)), np.zeros(0))
+        return Matrices(self.W_, self.U_, none, none, none, np.zeros(len(self.W_)), np.zeros(0))
 
     @property
     def _n_features_out(self) -> int:

@@ -21,8 +21,11 @@ from skrnn._configuration import Previous, configure, device_of, ngram_range_of
 from skrnn._docs import FIT, documented
 from skrnn._parameters import RNNParameters
 from skrnn._progress import CallbackSupportMixin, Progress
+from skrnn.input.encoding import CodebookRule
+from skrnn.input.grouping import visits
 from skrnn.input.holdout import hold_out
 from skrnn.input.messages import short_repr
+from skrnn.input.ngram_vocabulary import NgramRule
 from skrnn.input.samples import FittedForm, Kind
 from skrnn.input.sequences import Array, Floats
 from skrnn.input.targets import (
@@ -49,6 +52,7 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
 
     _target_kind: TargetKind | None = None  # "classification", "regression", or None: as y is
 
+    G_: Array
     U_above_: Array
     V_: Array
     b_: Array
@@ -80,7 +84,7 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
         y_val: Any = None,
         sample_weight_val: Any = None,
     ) -> Self:
-        """Learn W, U, V, b and c by minibatch SGD.
+        """Learn W, U, G, V, b and c by minibatch SGD.
 
         Parameters
         ----------
@@ -94,6 +98,7 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
             seed = int(random.randint(2**31 - 1))
             if self.early_stopping and task.validation is None:
                 task = hold_out(type(self).__name__, task, self.validation_fraction, random)
+            task = task._replace(train=task.train.repeat(visits(task.train.weight)))
             setup = configure(self, task, self._previous(), seed)
             progress.set_fit_data(X, y, sample_weight, partial(self._attributes, task))
             with _finite_loss(type(self).__name__):
@@ -122,8 +127,8 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
         kept = np.flatnonzero(weight)  # rows of zero weight must not shape anything
         samples, target, weight = samples.take(kept), target.take(kept), weight[kept]
         self._check_target(target)
-        known = self._vocabulary if self._warm else None
-        rule = self._vocabulary_rule(samples.kind)
+        known = self._codebook if self._warm else None
+        rule = self._codebook_rule(samples.kind)
         return self._weigh_classes(
             read_task(samples, target, weight, self._analyzer(), rule, known)
         )
@@ -144,15 +149,16 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
             f"got {new_form}: set warm_start=False to start anew."
         )
 
-    def _vocabulary_rule(self, kind: Kind) -> VocabularyRule:
-        return VocabularyRule(
+    def _codebook_rule(self, kind: Kind) -> CodebookRule:
+        ngrams = NgramRule(ngram_range_of(self, kind), self.min_df, self.max_features)
+        symbols = VocabularyRule(
             who=type(self).__name__,
             vocabulary=self.vocabulary,
             analyzer=self.analyzer,
-            ngram_range=ngram_range_of(self, kind),
-            min_df=self.min_df,
+            min_df=self.min_df if ngrams.ngram_range is None else 1,
             max_features=self.max_features,
         )
+        return CodebookRule(symbols, ngrams)
 
     def _weigh_classes(self, task: Task) -> Task:
         """Multiply the weights of examples by those of their classes."""
@@ -192,7 +198,7 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
         history, classes = learned.history, task.target.classes
         losses = [*(self.loss_curve_ if self._warm else []), *history.losses]
         return {
-            **fitted_input(task.kind, task.vocabulary),
+            **fitted_input(task.kind, task.codebook),
             "target_type_": task.target.kind,
             **({} if classes is None else {"classes_": classes}),
             "_architecture": learned.architecture,

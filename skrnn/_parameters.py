@@ -15,19 +15,19 @@ from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 
 from skrnn.net.optimizer import SOLVERS
 from skrnn.net.pooling import POOLINGS
-from skrnn.net.training import SCHEDULES
+from skrnn.net.schedules import SCHEDULES
 
 POSITIVE = Interval(Integral, 1, None, closed="left")
 
-PoolingName = Literal["last", "mean", "max", "bag"]
+PoolingName = Literal["last", "mean", "max"]
 
 PARAMETERS = """
-nhidden : int, default=128
+nhidden : int, default=64
     Length of h, the state of a recurrence.
-cell : {"auto", "rnn", "gru", "lstm"}, default="auto"
+cell : {"auto", "rnn", "gru", "lstm"} or None, default="auto"
     The recurrence: "rnn" is h_t = f(W h_{t-1} + U x_t + b); "gru" [2]_ and "lstm" [3]_ are
-    gated, as torch has them but without a bias of W h. "auto" is "rnn" for strings and tokens
-    and "gru" for series of numbers.
+    gated, as torch has them but without a bias of W h. "auto" is "gru". None is no recurrence:
+    n-grams alone.
 activation : {"tanh", "relu"}, default="tanh"
     The function f of cell="rnn".
 bidirectional : bool or "auto", default="auto"
@@ -35,90 +35,92 @@ bidirectional : bool or "auto", default="auto"
     and tokens and true for series of numbers.
 n_layers : int, default=1
     Number of recurrences on top of each other, each reading the states of the one below.
-pooling : {"auto", "last", "mean", "max", "bag"} or tuple of the last four, default="auto"
-    What the vector of a sequence is: the last h_t, the mean or the largest of all h_t
-    (element by element), the bag of all U x_t (for gated cells, of the rows of the
-    candidate), or several of these side by side. The bag is sum U x_t / sqrt(T), for
-    symbols 32 times that: what the recurrence reads is small beside it, so that the
-    recurrence does not learn the training strings by heart. Where order over long distances
-    decides, "last" by itself is better. "auto" is ("mean", "bag") for strings and tokens and
-    ("last", "max") for series of numbers.
-init : {"identity", "orthogonal", "article"}, default="identity"
+pooling : {"auto", "last", "mean", "max"} or tuple of the last three, default="auto"
+    What becomes of the states of a sequence: the last h_t, the mean or the largest of all h_t
+    (element by element), or several of these side by side. "auto" is "last" for strings and
+    tokens and ("last", "max") for series of numbers.
+init : {"identity", "orthogonal", "article"}, default="orthogonal"
     Where training starts. W is the identity [4]_ or a random orthogonal matrix (for each gate).
-    U, V and the layers above are normal: U of symbols with standard deviation 0.01, the others
-    with their number of columns ** -0.5. b and c are zero, but 1 for the gate f of "lstm".
-    "article" is the identity with standard normal U and V, as in [1]_. With a bag of symbols U
-    is 32 times smaller.
+    U, G, V and the layers above are normal: U of symbols with standard deviation 0.4, G with
+    0.01, the others with their number of columns ** -0.5. b and c are zero, but 1 for the gate f
+    of "lstm". "article" is the identity with standard normal U and V, as in [1]_.
 bias : bool, default=True
     Whether b and c are learned; otherwise they are zero.
 dropout : float in [0, 1) or "auto", default="auto"
-    Share of the elements of the vector that are hidden from V in each training step. "auto"
-    is 0.6 for strings and tokens and 0.2 for series of numbers.
-symbol_dropout : float in [0, 1), default=0.3
-    Share of the symbols and n-grams that are hidden in each epoch [5]_. A hidden symbol is
-    replaced by the unknown symbol, whose column is learned in this way; a hidden longer n-gram
-    is dropped. What is left of U x_t is divided by 1 - `symbol_dropout`, to be as large as it
-    will be when nothing is hidden. Ignored for series of numbers.
+    Share of the elements of the vector that are zero for V, at random in each training step; the
+    others are divided by what is left, 1 - `dropout`. "auto" is 0.2 for h and 0.6 for g.
+ngram_dropout : float in [0, 1), default=0.3
+    Share of the n-grams that are left out in each epoch [5]_. What is left of their sum is
+    divided by 1 - `ngram_dropout`, to be as large as it will be when nothing is left out.
 analyzer : {"char", "word"} or callable, default="char"
     How a string becomes symbols: its characters; its words and its punctuation marks;
     or what the callable makes of it, a list of strings. Ignored for token lists.
 lowercase : bool, default=True
     Whether strings are lower-cased first. Ignored for token lists and by a callable.
-ngram_range : tuple of two int or "auto", default="auto"
-    Smallest and largest n: x_t stands for all n-grams of symbols that end at t, so that
-    U x_t is the sum of their columns. With n > 1 the start and the end of a sequence are
-    symbols too, and the end is a step. (1, 1) is one symbol a step. "auto" is (1, 5) for
-    the characters of strings and (1, 3) for words and tokens.
+ngram_range : tuple of two int, "auto" or None, default="auto"
+    Smallest and largest n of the n-grams of symbols, whose columns of G add up to g. The start
+    and the end of a sequence count as symbols here. "auto" is (1, 5) for the characters of
+    strings and (1, 3) for words and tokens. None is no n-grams: the recurrence alone. Ignored
+    for series of numbers.
+ngram_size : int, default=128
+    Length of g.
 min_df : int or float, default=1
     N-grams in fewer rows than this (or in a smaller share of the rows, if a float) have
-    no column and are read by their shorter parts; the shortest of `ngram_range` are spared.
-    If `ngram_range` is a single n, rare symbols are read as unknown. A row counts as its
-    `sample_weight` rounded up.
+    no column; the shortest of `ngram_range` are spared. With ngram_range=None it is the symbols:
+    rare ones are read as unknown. A row counts as its `sample_weight` rounded up.
 max_features : int or None, default=100_000
-    Number of symbols and n-grams kept, the most frequent ones; None keeps all. It bounds
-    the memory: a column of U takes 4 * n_directions * n_gates * nhidden bytes, and three to
-    five times that in training.
+    Number of n-grams kept, the most frequent ones, and of symbols; None keeps all. It bounds
+    the memory: a column of G takes 4 * ngram_size bytes, and three times that in training.
 vocabulary : list, tuple, set, dict or ndarray, or None, default=None
-    The symbols and n-grams, if they are not to be learned: str, or tuple of str for n-grams
-    of tokens; a mapping is ordered by its values. With `lowercase` no upper-case symbol
-    occurs. `min_df` and `max_features` are then not used.
+    The symbols that have columns of U, if they are not to be learned; a mapping is ordered by
+    its values. With `lowercase` no upper-case symbol occurs.
 max_length : int or None, default=None
     Only the first `max_length` symbols or steps of a sequence are read.
 class_weight : dict, "balanced" or None, default=None
     Weights of the classes, by label, beside `sample_weight`; 1 if left out. "balanced"
     gives every class the same sum. Must be None for numbers.
 solver : {"sgd", "rmsprop", "adam", "adam-adagrad"}, default="adam-adagrad"
-    The optimiser, with the constants of torch's. Columns of U that a batch does not use
-    stay as they are. "adam-adagrad" is Adam, but Adagrad with 8 times the step size for the
-    columns of symbols: rare n-grams then move in proportion to what is learned of them.
+    The optimiser, with the constants of torch's. Columns of U and G that a batch does not use
+    stay as they are. "adam-adagrad" is Adam for V and c, Adam with twice the step size for W, U
+    and b, and Adagrad with 8 times the step size for G. Adagrad's steps get smaller for the
+    n-grams that have had many of them, and stay large for rare ones.
 learning_rate : {"constant", "onecycle"}, default="onecycle"
-    Schedule of the step size: always `learning_rate_init`; or up to it linearly in the first
-    quarter of all steps, then to zero along a cosine [6]_.
+    Schedule of the step size. "constant" is always `learning_rate_init`. "onecycle" rises to it
+    linearly in the first quarter of all steps, then falls to zero along a cosine [6]_; where
+    max_iter="auto" finds the number of epochs, it rises in two epochs, stays, and falls linearly.
 learning_rate_init : float, default=0.004
-    Step size, or the largest one of the schedule.
+    Step size, or the largest one of the schedule. "adam-adagrad" multiplies it for some matrices.
 batch_size : int or "auto", default="auto"
     Sequences in a step. "auto" is 64, or fewer, down to 8, where an epoch would otherwise
-    have less than 100 steps.
+    have less than 100 steps. Equal rows are merged; one of much weight is in several steps of an
+    epoch.
 max_iter : int or "auto", default="auto"
-    Number of epochs, at most. "auto" is 6, or as many as make 500 steps.
+    Number of epochs, at most. "auto" sets a tenth of the rows aside and trains as long as their
+    loss falls by 1% an epoch or more, or has barely begun to fall. It goes back to the best epoch,
+    and trains on all rows for half as many epochs more, in which the step size falls to zero;
+    there are at most 60 epochs in all. Then V and c are divided by the temperature [7]_, from 1
+    up, that suited the rows set aside best.
+    "auto" is 6, or as many as make 500 steps, with `early_stopping`, with a constant step size,
+    and with fewer than 500 rows (after equal ones are merged; frequent ones count several times).
 alpha : float, default=0.0
     Strength of L2 regularisation, as decoupled weight decay: each step shrinks W, V and
-    those columns of U that the batch reads by the factor 1 - alpha * step size.
-max_grad_norm : float or None, default=1.0
-    Larger gradients (the norm over all parameters) are scaled down to this norm.
+    those columns of U and G that the batch reads by the factor 1 - alpha * step size.
+max_grad_norm : float or None, default=None
+    Larger gradients (the norm over all parameters) are scaled down to this norm. None leaves
+    them as they are.
 tol : float, default=1e-4
     What counts as an improvement of the loss, or of the score with `early_stopping`.
 n_iter_no_change : int, default=10
     Training ends after so many epochs in a row without an improvement; only with
     `early_stopping` or a constant step size, as other schedules are meant to be finished.
 early_stopping : bool, default=False
-    Whether to stop by the score on a validation set and to keep the best epoch. Raise
-    `max_iter` with it: of six epochs none is spared with `n_iter_no_change` = 10.
+    Whether to stop by the score on a validation set and to keep the best epoch. Set a larger
+    `max_iter` with it: "auto" is then mostly 6 epochs, fewer than `n_iter_no_change`.
 validation_fraction : float in (0, 1), default=0.1
     Share of the training rows, the same of each class, that `early_stopping` sets aside,
     unless `fit` is given `X_val` and `y_val`. Rows equal in X and y are never on both sides.
 warm_start : bool, default=False
-    Whether `fit` continues from the matrices of the previous one, with its vocabulary.
+    Whether `fit` continues from the matrices of the previous one, with its symbols and n-grams.
 device : str or torch.device, default="cpu"
     Where torch computes, such as "cuda".
 random_state : int, RandomState instance or None, default=None
@@ -142,6 +144,8 @@ REFERENCES = """
    classification", ACL 2015.
 .. [6] L. N. Smith and N. Topin, "Super-convergence: very fast training of neural networks
    using large learning rates", arXiv:1708.07120, 2018.
+.. [7] C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger, "On calibration of modern neural
+   networks", ICML 2017.
 """
 
 
@@ -150,20 +154,21 @@ REFERENCES = """
 class RNNParameters:
     """What `RNNEncoder`, `RNNClassifier` and `RNNRegressor` are made with."""
 
-    nhidden: int = 128
+    nhidden: int = 64
     _: KW_ONLY
-    cell: Literal["auto", "rnn", "gru", "lstm"] = "auto"
+    cell: Literal["auto", "rnn", "gru", "lstm"] | None = "auto"
     activation: Literal["tanh", "relu"] = "tanh"
     bidirectional: bool | Literal["auto"] = "auto"
     n_layers: int = 1
     pooling: Literal["auto"] | PoolingName | tuple[PoolingName, ...] = "auto"
-    init: Literal["identity", "orthogonal", "article"] = "identity"
+    init: Literal["identity", "orthogonal", "article"] = "orthogonal"
     bias: bool = True
     dropout: float | Literal["auto"] = "auto"
-    symbol_dropout: float = 0.3
+    ngram_dropout: float = 0.3
     analyzer: Literal["char", "word"] | Callable[[str], Iterable[str]] = "char"
     lowercase: bool = True
-    ngram_range: tuple[int, int] | Literal["auto"] = "auto"
+    ngram_range: tuple[int, int] | Literal["auto"] | None = "auto"
+    ngram_size: int = 128
     min_df: int | float = 1
     max_features: int | None = 100_000
     vocabulary: Collection[Any] | None = None
@@ -175,7 +180,7 @@ class RNNParameters:
     batch_size: int | Literal["auto"] = "auto"
     max_iter: int | Literal["auto"] = "auto"
     alpha: float = 0.0
-    max_grad_norm: float | None = 1.0
+    max_grad_norm: float | None = None
     tol: float = 1e-4
     n_iter_no_change: int = 10
     early_stopping: bool = False
@@ -187,7 +192,7 @@ class RNNParameters:
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "nhidden": [POSITIVE],
-        "cell": [StrOptions({"auto", "rnn", "gru", "lstm"})],
+        "cell": [StrOptions({"auto", "rnn", "gru", "lstm"}), None],
         "activation": [StrOptions({"tanh", "relu"})],
         "bidirectional": ["boolean", StrOptions({"auto"})],
         "n_layers": [POSITIVE],
@@ -195,10 +200,11 @@ class RNNParameters:
         "init": [StrOptions({"identity", "orthogonal", "article"})],
         "bias": ["boolean"],
         "dropout": [Interval(Real, 0, 1, closed="left"), StrOptions({"auto"})],
-        "symbol_dropout": [Interval(Real, 0, 1, closed="left")],
+        "ngram_dropout": [Interval(Real, 0, 1, closed="left")],
         "analyzer": [StrOptions({"char", "word"}), callable],
         "lowercase": ["boolean"],
-        "ngram_range": [tuple, list, StrOptions({"auto"})],
+        "ngram_range": [tuple, list, StrOptions({"auto"}), None],
+        "ngram_size": [POSITIVE],
         "min_df": [POSITIVE, Interval(RealNotInt, 0, 1, closed="both")],
         "max_features": [POSITIVE, None],
         "vocabulary": [Iterable, None],

@@ -1,4 +1,4 @@
-"""The base of the estimators that predict: the scores o = V h + c, and their explanations."""
+"""The base of the estimators that predict: the scores o = V [h ; g] + c, and their explanations."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from skrnn._encoder import RNNEncoder, encoder_of
 from skrnn._learner import BaseLearner
-from skrnn.input.encoding import encode, step_labels
 from skrnn.input.samples import Samples
 from skrnn.input.sequences import Array, Floats, Indices
 from skrnn.net.attribution import contributions
@@ -31,20 +30,20 @@ class BasePredictor(BaseLearner):
 
     @property
     def encoder_(self) -> RNNEncoder:
-        """A fitted `RNNEncoder` with the same matrices; it gives h for the same X."""
+        """A fitted `RNNEncoder` with the same matrices; it gives [h ; g] for the same X."""
         check_is_fitted(self)
         return encoder_of(self)
 
     def _scores(self, X: Any) -> tuple[Array, Indices]:
-        """Return o = V h + c of each distinct row, (n, n_outputs), and which of these each is."""
+        """Return o = V [h ; g] + c of each distinct row, (n, n_outputs), and which each row is."""
         scores, inverse, _ = self._apply(X, Network.scores)
         return scores, inverse
 
     def _explain(self, document: Samples, output: int | None, labels: list[Any]) -> Explanation:
         """Share an output, or that of the largest score, among the symbols of one sequence."""
-        network, sequence = self._network(), encode(document, self._vocabulary)
+        network, sequence = self._network(), self._codebook.encode(document)
         if output is None:
             output = int(network.scores(vectors(network, sequence)).argmax())
-        parts, score, baseline = contributions(network, sequence, output, self._origin)
-        symbols = step_labels(document, self._vocabulary)
+        steps, symbols = self._codebook.ngram_steps(document), self._codebook.step_labels(document)
+        parts, score, baseline = contributions(network, sequence, output, self._origin, steps)
         return Explanation(parts.cpu().numpy(), symbols, labels[output], score, baseline)

@@ -19,11 +19,11 @@ from skrnn.input.sequences import Floats
 class RNNRegressor(RegressorMixin, BasePredictor):
     """Predict numbers from strings and other sequences with a recurrent net.
 
-    The prediction is V h + c, where h is the vector of the sequence that `RNNEncoder`
-    describes; all matrices are learned together, by minibatch SGD on the squared
-    error [1]_. Training is in units of the standard deviation of y; `V_`, `c_` and the
-    predictions are in the units of y, `loss_curve_` is half the squared error in units of
-    its variance.
+    The prediction is V [h ; g] + c. h comes from a recurrence that reads the sequence symbol by
+    symbol, and g is a sum over its n-grams, as `RNNEncoder` describes. All matrices are learned
+    together, by minibatch SGD on the squared error [1]_. Training is in units of the standard
+    deviation of y; `V_`, `c_` and the predictions are in the units of y, `loss_curve_` is half
+    the squared error in units of its variance.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class RNNRegressor(RegressorMixin, BasePredictor):
 
     See Also
     --------
-    RNNEncoder : Gives the vectors h themselves.
+    RNNEncoder : Gives the vectors [h ; g] themselves.
     RNNClassifier : Predicts classes.
 
     References
@@ -96,9 +96,8 @@ class RNNRegressor(RegressorMixin, BasePredictor):
         -------
         explanation : Explanation
             A named tuple of `contributions`, (n_steps,), of the `symbols` that were read at
-            each step (with n-grams, the longest of them ends there), of the output as `label`
-            (None for a single output), of the prediction as `score`, and of its `baseline`, the
-            prediction where nothing is read.
+            each step, of the output as `label` (None for a single output), of the prediction as
+            `score`, and of its `baseline`, the prediction where nothing is read.
 
         Raises
         ------

@@ -34,6 +34,7 @@ RAGGED, RISES = series(np.arange(200) % 9 + 1, 2)
 TABLE = np.array([x[:, 0] for x in series([12] * 150, 1)[0]])
 TABLE_RISES = TABLE[:, -1] > TABLE[:, 0]
 
+MATRICES = ("W", "U", "G", "U_above", "V", "b", "c")
 C, R, E = RNNClassifier, RNNRegressor, RNNEncoder
 SETTINGS = {  # estimator, X, y; "w" for weights, "v" for a validation set
     "defaults": (C(max_iter=2), NAMES, COUNTRIES, ""),
@@ -43,20 +44,21 @@ SETTINGS = {  # estimator, X, y; "w" for weights, "v" for a validation set
     ),
     "article": (
         C(
-            20, init="article", pooling="last", ngram_range=(1, 1), bias=False, dropout=0,
-            symbol_dropout=0, solver="adam", learning_rate="constant", learning_rate_init=0.001,
-            batch_size=32, max_iter=2, max_grad_norm=None,
+            20, cell="rnn", init="article", ngram_range=None, bias=False, dropout=0, solver="adam",
+            learning_rate="constant", learning_rate_init=0.001, batch_size=32, max_iter=2,
         ), NAMES, COUNTRIES, "",
     ),
     "gru, both ways, two layers": (
-        C(12, cell="gru", bidirectional=True, n_layers=2, pooling=("last", "mean", "max", "bag"),
+        C(12, cell="gru", bidirectional=True, n_layers=2, pooling=("last", "mean", "max"),
           max_iter=2, alpha=0.01, solver="rmsprop"), NAMES, COUNTRIES, "",
     ),
     "lstm, sgd": (
-        C(12, cell="lstm", init="orthogonal", solver="sgd", learning_rate_init=0.1, max_iter=2),
+        C(12, cell="lstm", init="identity", solver="sgd", learning_rate_init=0.1, max_iter=2),
         SPLIT, COUNTRIES, "",
     ),
-    "relu, max": (C(12, activation="relu", pooling="max", max_iter=2), TOKENS, COUNTRIES, ""),
+    "relu, max": (
+        C(12, cell="rnn", activation="relu", pooling="max", max_iter=2), TOKENS, COUNTRIES, "",
+    ),
     "early stopping, balanced": (
         C(12, early_stopping=True, class_weight="balanced", max_iter=4), NAMES, COUNTRIES, "v",
     ),
@@ -65,14 +67,17 @@ SETTINGS = {  # estimator, X, y; "w" for weights, "v" for a validation set
     "numbers": (R(12, max_iter=2), NAMES, LENGTHS, "w"),
     "several numbers": (R(12, max_iter=2), NAMES, np.c_[LENGTHS, LENGTHS**2], "v"),
     "ragged series": (C(8, max_iter=3), RAGGED, RISES, ""),
-    "series, bag, no bias": (
-        C(8, pooling=("bag", "mean"), bias=False, max_iter=3), RAGGED, RISES, "",
+    "series, mean, no bias": (
+        C(8, pooling=("max", "mean"), bias=False, max_iter=3), RAGGED, RISES, "",
     ),
     "table": (R(8, cell="lstm", n_layers=2, max_iter=3), TABLE, TABLE[:, -1], ""),
+    "n-grams alone": (C(cell=None, max_iter=2, max_grad_norm=1.0), NAMES, COUNTRIES, "w"),
+    "recurrence alone": (C(12, ngram_range=None, min_df=2, max_iter=2), NAMES, COUNTRIES, ""),
+    "as long as it pays": (C(12, ngram_size=8), NAMES, COUNTRIES, "w"),
     "encoder": (E(16, max_iter=2), NAMES, COUNTRIES, "w"),
     "encoder of a table": (E(8, max_iter=2), TABLE.astype(np.float32), TABLE_RISES, ""),
     "vocabulary": (
-        E(8, vocabulary=list("abcdefghijklmnop"), ngram_range=(1, 1), max_iter=2),
+        E(8, vocabulary=list("abcdefghijklmnop"), ngram_range=(2, 3), max_iter=2),
         NAMES, COUNTRIES, "",
     ),
     "fixed": (FixedEncoder(W=0.5, U="random", nhidden=9, activation="tanh"), NAMES, None, ""),
@@ -93,10 +98,12 @@ def results(estimator, X, y, given):
     if "X_val" in fit:
         fit["y_val"] = y[:50]
     estimator.set_params(random_state=0).fit(X, y, **fit)
-    arrays = [getattr(estimator, f"{name}_", None) for name in ("W", "U", "U_above", "V", "b", "c")]
+    arrays = [getattr(estimator, f"{name}_", None) for name in MATRICES]
     numbers = [getattr(estimator, "loss_curve_", 0), getattr(estimator, "validation_scores_", 0)]
     method = next(m for m in ("decision_function", "predict", "transform") if hasattr(estimator, m))
-    predicted = [getattr(estimator, method)(X), estimator.unroll(X[7])[0]]
+    predicted = [getattr(estimator, method)(X)]
+    if getattr(estimator, "cell", "") is not None:
+        predicted.append(estimator.unroll(X[7])[0])
     explained = estimator.explain(X[7]) if hasattr(estimator, "explain") else None
     explained = explained and [explained.contributions, explained.score, explained.baseline]
     return [*arrays, *(v for v in numbers if v is not None)], predicted, explained or []

@@ -536,11 +536,12 @@ CHAR = "Who needs the symbols of vocabulary to be single characters with analyze
 WORD = "Who needs the symbols of vocabulary to be strings, got "
 RANGE = "Who needs ngram_range to be (smallest n, largest n), from 1 up, got "
 POOL = (
-    "Who needs pooling to be one of ['bag', 'last', 'max', 'mean'], or a tuple of different ones, "
-    "got "
+    "Who needs pooling to be one of ['last', 'max', 'mean'], or a tuple of different ones, got "
 )
-GRAMS = "Who needs the symbols of vocabulary to be n-grams of 1 to 2 "
-ONE = {"ngram_range": (1, 1)}
+NONE = {"ngram_range": None}
+NOTHING = (
+    "Who needs cell or ngram_range, got cell=None without n-grams: there is nothing to read with."
+)
 ANALYZER = "Who needs analyzer to return a list of strings, got "
 SETTINGS = [
     bad("one string", fit(), ValueError, SYMBOLS + "a str 'abc'" + LISTED, vocabulary="abc"),
@@ -549,17 +550,19 @@ SETTINGS = [
         vocabulary=repeat("a", 2)),
     bad("twice", fit(), ValueError,
         "Who needs each symbol of vocabulary once, got 'a' twice.", vocabulary=["a", "b", "a"]),
-    bad("two characters", fit(), ValueError, CHAR + "'bc'.", vocabulary=["a", "bc"], **ONE),
-    bad("no character", fit(), ValueError, CHAR + "''.", vocabulary=["a", ""], **ONE),
-    bad("number", fit(), ValueError, CHAR + "1.", vocabulary=[1, 2], **ONE),
+    bad("two characters", fit(), ValueError, CHAR + "'bc'.", vocabulary=["a", "bc"], **NONE),
+    bad("no character", fit(), ValueError, CHAR + "''.", vocabulary=["a", ""], **NONE),
+    bad("number", fit(), ValueError, CHAR + "1.", vocabulary=[1, 2], **NONE),
     bad("number word", fit(), ValueError, WORD + "1.",
-        vocabulary=["ab", 1], analyzer="word", **ONE),
+        vocabulary=["ab", 1], analyzer="word", **NONE),
     bad("number token", fit(TOKENS), ValueError, WORD + "None.",
-        vocabulary=["a", None], **ONE),
-    bad("three characters", fit(), ValueError, GRAMS + "characters, got 'abc'.",
-        vocabulary=["a", "ab", "abc"], ngram_range=(1, 2)),
-    bad("three tokens", fit(TOKENS), ValueError, GRAMS + "tokens, got ('a', 'b', 'c').",
-        vocabulary=["a", ("a", "b", "c")], ngram_range=(1, 2)),
+        vocabulary=["a", None], **NONE),
+    bad("two tokens", fit(TOKENS), ValueError, WORD + "('a', 'b').",
+        vocabulary=["a", ("a", "b")]),
+    bad("nothing to read with", fit(), ValueError, NOTHING, cell=None, ngram_range=None),
+    bad("nothing to read numbers with", fit(TABLE), ValueError, NOTHING, cell=None),
+    bad("nothing to read series with", fit(SERIES, FLOATS), ValueError, NOTHING, RNNRegressor,
+        cell=None),
     bad("range of zero", fit(), ValueError, RANGE + "(0, 2).", ngram_range=(0, 2)),
     bad("range reversed", fit(), ValueError, RANGE + "(3, 2).", ngram_range=(3, 2)),
     bad("range of one", fit(), ValueError, RANGE + "[2].", ngram_range=[2]),
@@ -575,7 +578,7 @@ SETTINGS = [
         class_weight={0: 0, 1: 0}),
     bad("vocabulary of no order", fit(), TypeError,
         "Who needs the values of vocabulary to be numbers, which give the order of its symbols, "
-        "got [0, 'x'].", vocabulary={"a": 0, "b": "x"}, ngram_range=(1, 1)),
+        "got [0, 'x'].", vocabulary={"a": 0, "b": "x"}, **NONE),
     bad("only empty series in validation",
         fit(SERIES, X_val=[np.empty((0, 2))], y_val=[2]), ValueError, UNSEEN + "[2]."),
     bad("unknown class", fit(), ValueError,
@@ -599,9 +602,9 @@ SETTINGS = [
         ANALYZER + "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11... for 'ab'.",
         analyzer=lambda text: range(999)),
     bad("min_df", fit(), ValueError,
-        "Who found no symbol in enough rows for min_df=9: lower min_df.", min_df=9, **ONE),
+        "Who found no symbol in enough rows for min_df=9: lower min_df.", min_df=9, **NONE),
     bad("min_df of tokens", fit([["a"], ["b"]], [0, 1]), ValueError,
-        "Who found no symbol in enough rows for min_df=0.9: lower min_df.", min_df=0.9, **ONE),
+        "Who found no symbol in enough rows for min_df=0.9: lower min_df.", min_df=0.9, **NONE),
     bad("device", fit(), ValueError, device("gpu"), device="gpu"),
     bad("no such device", fit(), ValueError, device("cuda:99"), device="cuda:99"),
     bad("early stopping", fit(["ab"], [1.5]), ValueError,
@@ -623,8 +626,8 @@ WARM = [
     bad("classes for numbers", warm(fit(y=FLOATS), fit()), ValueError,
         AGAIN + "y to be numbers, as in the last fit, got the classes [0, 1]" + ANEW, RNNEncoder),
     bad("nhidden", warm(fit(), fit(), nhidden=8), ValueError,
-        AGAIN + "nhidden, cell, activation, bidirectional, n_layers, pooling and ngram_range to "
-        "stay what they were in the last fit" + ANEW),
+        AGAIN + "nhidden, cell, activation, bidirectional, n_layers, pooling, ngram_range and "
+        "ngram_size to stay what they were in the last fit" + ANEW),
     bad("other kind", warm(fit(), fit(TABLE)), ValueError, kinds("strings", "numbers")),
     bad("other n_features", warm(fit(TABLE), fit(TABLE[:, :2])), ValueError,
         "X has 2 features, but Who is expecting 3 features as input."),
@@ -636,8 +639,8 @@ WARM = [
 
 HOT = {"solver": "sgd", "max_grad_norm": None, "activation": "relu", "max_iter": 9}
 NOT_FINITE = re.compile(
-    r"Who needs a finite loss, but (the loss of epoch \d is (nan|inf)|the weights after epoch \d "
-    r"are not finite|the step size .* is beyond single precision): "
+    r"Who needs a finite loss, but (the loss of epoch \d is (nan|inf)|a weight is not finite|the "
+    r"step size .* is beyond single precision): "
     r"lower learning_rate_init, set max_grad_norm, or scale X\."
 )
 LOSSES = [
@@ -727,20 +730,21 @@ INT = "an int in the range [1, inf)"
 BOOL = f"an instance of 'bool' or an instance of 'numpy.{np.bool_.__name__}'"
 RULES = {  # what scikit-learn's sentence says of a parameter, and values that break the rule
     "nhidden": (INT, [0, -1, 1.5, "8", None]),
-    "cell": ("a str among {'auto', 'rnn', 'gru', 'lstm'}", ["elman", 1]),
+    "cell": ("a str among {'auto', 'rnn', 'gru', 'lstm'} or None", ["elman", 1, "None"]),
     "activation": ("a str among {'relu', 'tanh'}", ["gelu", None]),
     "bidirectional": (f"{BOOL} or a str among {{'auto'}}", ["yes", 2]),
     "n_layers": (INT, [0, 1.5, None]),
     "pooling": (
-        "a str among {'auto', 'last', 'mean', 'max', 'bag'}, an instance of 'tuple' or an instance "
-        "of 'list'",
-        ["sum", None],
+        "a str among {'auto', 'last', 'mean', 'max'}, an instance of 'tuple' or an instance of "
+        "'list'",
+        ["bag", "sum", None],
     ),
     "ngram_range": (
-        "an instance of 'tuple', an instance of 'list' or a str among {'auto'}",
-        [3, None, "char"],
+        "an instance of 'tuple', an instance of 'list', a str among {'auto'} or None",
+        [3, "char", False],
     ),
-    "symbol_dropout": ("a float in the range [0.0, 1.0)", [1, -0.1, None]),
+    "ngram_size": (INT, [0, -1, 1.5, "8", None]),
+    "ngram_dropout": ("a float in the range [0.0, 1.0)", [1, -0.1, None, "auto", NAN]),
     "init": ("a str among {'article', 'identity', 'orthogonal'}", ["zeros", None]),
     "bias": (BOOL, ["yes", 1, None]),
     "dropout": (

@@ -18,7 +18,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from skrnn import RNNClassifier, RNNEncoder
 
-QUICK = {"nhidden": 12, "pooling": "last", "dropout": 0, "symbol_dropout": 0, "random_state": 0}
+QUICK = {"nhidden": 12, "ngram_size": 6, "dropout": 0, "ngram_dropout": 0, "random_state": 0}
 
 
 def forest():
@@ -39,7 +39,7 @@ def test_pipeline_with_a_forest(pipeline, words):
 def test_grid_search_over_nhidden(pipeline, words):
     grid = GridSearchCV(pipeline, {"h__nhidden": [4, 12]}, n_jobs=2, cv=2).fit(*words)
     assert grid.best_score_ > 0.9
-    assert grid.best_estimator_["h"].W_.shape == (grid.best_params_["h__nhidden"],) * 2
+    assert grid.best_estimator_["h"].W_.shape[1] == grid.best_params_["h__nhidden"]
 
 
 def test_cross_validation_on_a_list_and_on_a_series(words):
@@ -68,7 +68,7 @@ def test_feature_union_with_tfidf(words):
     X, y = words
     union = FeatureUnion([("h", RNNEncoder(**QUICK)), ("tfidf", TfidfVectorizer(analyzer="char"))])
     assert make_pipeline(union, forest()).fit(X[:80], y[:80]).score(X[80:], y[80:]) > 0.9
-    assert union.fit_transform(X, y).shape == (120, 12 + 5)
+    assert union.fit_transform(X, y).shape == (120, 12 + 6 + 5)
 
 
 def test_calibration_stacking_and_one_versus_rest(words):

@@ -110,18 +110,19 @@ class TextRegressor(ThroughStrings, RNNRegressor):
     pass
 
 
-SURE = {"nhidden": 8, "dropout": 0, "symbol_dropout": 0, "max_iter": 20}
-PLAIN = {"pooling": "last", "init": "orthogonal", "learning_rate_init": 0.01}
-ONE = {"ngram_range": (1, 1), "min_df": 1}
+SURE = {"nhidden": 8, "dropout": 0, "ngram_dropout": 0, "max_iter": 20}
+PLAIN = {"pooling": "last", "learning_rate_init": 0.01}
 INSTANCES = [
     RNNEncoder(8, max_iter=5, activation="relu", solver="sgd", learning_rate="constant"),
     RNNEncoder(8, max_iter=5, early_stopping=True, bias=False, bidirectional=True),
     RNNEncoder(8, max_iter=5, cell="lstm", pooling=("last", "max"), n_layers=2),
     TextEncoder(8, max_iter=5),
+    TextEncoder(cell=None, max_iter=5),
     FixedTextEncoder(),
     FixedEncoder(W=0.5, activation="tanh"),
-    TextClassifier(**SURE, **PLAIN, **ONE),
-    TextRegressor(**{**SURE, "nhidden": 16, "max_iter": 40}, **PLAIN, **ONE),
+    TextClassifier(**{**SURE, **PLAIN, "learning_rate_init": 0.3}, solver="sgd"),
+    TextClassifier(**SURE, **PLAIN, ngram_range=None),
+    TextRegressor(**{**SURE, "nhidden": 16, "max_iter": 40}, **PLAIN),
 ]
 
 

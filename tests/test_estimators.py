@@ -12,10 +12,12 @@ from sklearn.base import clone
 from sklearn.datasets import make_classification
 
 from skrnn import RNNClassifier, RNNEncoder, RNNRegressor
+from skrnn.datasets import load_names
+from skrnn.net import trainer
 
 SMALL = {"nhidden": 8, "max_iter": 3, "random_state": 0}
-PLAIN = {"pooling": "last", "ngram_range": (1, 1), "min_df": 1}
-SURE = {"dropout": 0, "symbol_dropout": 0, "random_state": 0}
+PLAIN = {"cell": "rnn", "ngram_range": None}
+SURE = {"dropout": 0, "ngram_dropout": 0, "random_state": 0}
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +99,7 @@ def test_the_encoder_tells_classes_from_numbers(words):
     X = words[0]
     numbers = [len(x) / 7 for x in X]
     assert not hasattr(RNNEncoder(**SMALL).fit(X, numbers), "classes_")
-    assert RNNEncoder(**SMALL).fit(X, numbers).V_.shape == (1, 16)
+    assert RNNEncoder(**SMALL).fit(X, numbers).V_.shape == (1, 8 + 128)
     assert RNNEncoder(**SMALL).fit(X, [len(x) for x in X]).classes_.tolist() == [3, 4, 5, 6]
     encoder = RNNEncoder(**SMALL).fit(X, words[1])
     assert not hasattr(encoder.fit(X, numbers), "classes_")  # nothing stale after a refit
@@ -113,7 +115,7 @@ def test_a_regression_does_not_depend_on_the_units_of_y(words, scale):
     np.testing.assert_allclose(model.predict(X) / scale - 3, base.predict(X), atol=0.05)
 
 
-@pytest.mark.parametrize("params", [{}, {"bias": False}, {"pooling": ("bag", "last")}])
+@pytest.mark.parametrize("params", [{}, {"bias": False}, {"pooling": ("mean", "last")}])
 @pytest.mark.parametrize("shift", [0.0, 1e4])
 def test_a_fit_of_series_does_not_depend_on_their_units(params, shift):
     rng = np.random.default_rng(0)
@@ -141,7 +143,7 @@ def test_a_variable_that_never_changes_does_no_harm():
 
 
 def test_auto_is_one_thing_for_symbols_and_another_for_series(words):
-    params = {"cell": "rnn", "bidirectional": False, "pooling": ("mean", "bag"), "dropout": 0.6}
+    params = {"cell": "gru", "bidirectional": False, "pooling": "last"}
     model = RNNClassifier(**SMALL).fit(*words)
     np.testing.assert_array_equal(model.W_, RNNClassifier(**SMALL, **params).fit(*words).W_)
     series = np.random.default_rng(0).normal(size=(12, 4, 1)), [0, 1] * 6
@@ -182,6 +184,49 @@ def test_equal_weights_change_not_a_bit(words, kind, weight):
     plain = kind(**SMALL).fit(X, y)
     weighted = kind(**SMALL).fit(X, y, sample_weight=np.full(len(X), weight))
     np.testing.assert_array_equal(plain.W_, weighted.W_)
+
+
+def test_weights_are_repeats_where_training_lasts_as_long_as_it_pays():
+    rng = np.random.default_rng(0)
+    X = ["".join(rng.choice(list("abcdefgh"), 4)) for _ in range(700)]
+    y = ["a" in x for x in X]
+    weight = rng.integers(1, 5, len(X))
+    params = {"nhidden": 4, "ngram_size": 4, "batch_size": 100, "random_state": 0}
+    weighted = RNNClassifier(**params).fit(X, y, sample_weight=weight)
+    repeated = RNNClassifier(**params).fit(np.repeat(X, weight), np.repeat(y, weight))
+    assert weighted.loss_curve_ == repeated.loss_curve_
+    np.testing.assert_array_equal(weighted.predict_proba(X), repeated.predict_proba(X))
+
+
+@pytest.mark.parametrize("max_iter", [10, "auto"])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_string_that_is_repeated_gets_the_shares_of_its_classes(seed, max_iter):
+    names, countries = map(np.array, load_names(return_X_y=True))
+    found, counts = np.unique(countries, return_counts=True)
+    labels = found[np.argsort(-counts)[:3]]
+    rows = np.flatnonzero(np.isin(countries, labels))
+    rows = np.random.default_rng(seed).choice(rows, 1600, replace=False)
+    X, y = [*names[rows], *["london"] * 400], [*countries[rows], *np.repeat(labels, [260, 100, 40])]
+    model = RNNClassifier(max_iter=max_iter, random_state=seed).fit(X, y)
+    p = model.predict_proba(["london"])[0, np.searchsorted(model.classes_, labels)]
+    np.testing.assert_allclose(p, [0.65, 0.25, 0.1], atol=0.05)
+
+
+@pytest.mark.parametrize("times", [1, 50, 1000])
+def test_repeats_cost_little(words, times, monkeypatch):
+    """No matter how often rows are repeated, an epoch visits at most three times as many."""
+    X, y = words
+    pairs = set(zip(X, y.tolist()))
+    seen, honest = [], trainer.epoch
+
+    def epoch(network, optimizer, examples, *rest):
+        seen.append(len(examples.rows))
+        return honest(network, optimizer, examples, *rest)
+
+    monkeypatch.setattr(trainer, "epoch", epoch)
+    weight = np.where(np.arange(120) % 9 == 0, times, 1)
+    RNNClassifier(**SMALL).fit(np.repeat(X, weight), np.repeat(y, weight))
+    assert len(pairs) <= min(seen) and max(seen) <= 3 * len(pairs)
 
 
 def test_a_row_of_zero_weight_shapes_nothing():
@@ -242,7 +287,7 @@ def test_several_numbers(words, kind):
     X = words[0]
     y = np.array([[len(x) / 7, 1000.0 * x.count("z")] for x in X])
     model = kind(16, max_iter=100, **SURE).fit(X, y)
-    assert model.V_.shape == (2, 32) and model.target_type_ == "regression"
+    assert model.V_.shape == (2, 16 + 128) and model.target_type_ == "regression"
     if kind is RNNRegressor:
         assert model.predict(X).shape == (120, 2)
         assert model.score(X, y) > 0.9
@@ -250,7 +295,7 @@ def test_several_numbers(words, kind):
 
 # --- cells and poolings --------------------------------------------------------------
 
-EVERYTHING = ("last", "mean", "max", "bag")
+EVERYTHING = ("last", "mean", "max")
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
@@ -260,23 +305,24 @@ def test_every_shape_learns_and_has_the_matrices_it_says(words, cell, shape):
     gates, d = {"rnn": 1, "gru": 3, "lstm": 4}[cell], 1 + bidirectional
     model = RNNClassifier(
         8, cell=cell, bidirectional=bidirectional, n_layers=n_layers, pooling=EVERYTHING,
-        max_iter=60, learning_rate_init=0.01, **SURE,
+        max_iter=60, learning_rate_init=0.01, ngram_size=6, **SURE,
     ).fit(*words)  # fmt: skip
     assert model.score(*words) > 0.95
     assert model.W_.shape == (n_layers * d * gates * 8, 8)
     assert model.U_.shape == (d * gates * 8, 3 + len(model.vocabulary_))
     assert model.U_above_.shape == ((n_layers - 1) * d * gates * 8, d * 8)
-    assert model.V_.shape == (2, 4 * d * 8)
+    assert model.G_.shape == (6, 3 + len(model.ngrams_))
+    assert model.V_.shape == (2, 3 * d * 8 + 6)
     assert model.b_.shape == (n_layers * d * gates * 8,) and model.c_.shape == (2,)
     again = pickle.loads(pickle.dumps(model))
     np.testing.assert_array_equal(again.predict_proba(words[0]), model.predict_proba(words[0]))
 
 
-def test_a_bag_forgets_the_order_and_the_recurrence_does_not():
-    encoder = RNNEncoder(8, pooling=("bag", "last"), ngram_range=(1, 1), min_df=1, random_state=0)
-    h = encoder.fit(["ab", "ba"] * 5, [0, 1] * 5).transform(["ab", "ba"])
-    np.testing.assert_allclose(h[0, :8], h[1, :8], rtol=1e-5)
-    assert np.abs(h[0, 8:] - h[1, 8:]).max() > 1e-4
+def test_order_is_known_to_h_and_not_to_single_letters_in_g():
+    encoder = RNNEncoder(8, ngram_range=(1, 1), random_state=0)
+    vectors = encoder.fit(["ab", "ba"] * 5, [0, 1] * 5).transform(["ab", "ba"])
+    np.testing.assert_allclose(vectors[0, 8:], vectors[1, 8:], rtol=1e-5)
+    assert np.abs(vectors[0, :8] - vectors[1, :8]).max() > 1e-4
 
 
 def test_the_defaults_learn_which_of_two_letters_comes_first():
@@ -293,26 +339,145 @@ def test_the_defaults_learn_which_of_two_letters_comes_first():
         model = RNNClassifier(**parameters, random_state=0).fit(X[:1500], y[:1500])
         return model.score(X[1500:], y[1500:])
 
-    assert accuracy() > 0.93 > 0.9 > accuracy(pooling="bag")
-    assert accuracy(ngram_range=(1, 1), pooling="bag") < 0.6
+    assert accuracy() > 0.93 > 0.9 > accuracy(cell=None)
+    assert accuracy(ngram_range=(1, 1), cell=None) < 0.6
+
+
+# --- n-grams -------------------------------------------------------------------------
+
+
+def test_the_columns_of_g_have_names():
+    def names(X, **parameters):
+        model = RNNEncoder(4, max_iter=1, ngram_size=5, **parameters).fit(X, [0, 1])
+        n = len(model.ngrams_)
+        assert list(model.ngrams_.values()) == list(range(3, 3 + n))
+        assert model.G_.shape == (5, 3 + n) and model.G_.dtype == np.float32
+        assert all(isinstance(symbol, str) for symbol in model.vocabulary_)
+        return set(model.ngrams_)
+
+    assert names(["ab a", "a"], ngram_range=(1, 1)) == {"a", "b", " ", "\x03"}
+    assert names(["ab", "a"], ngram_range=(2, 2)) == {
+        "\x02a", "ab", "b\x03", "a\x03",
+    }  # fmt: skip
+    assert names([["in"], ["in", "to"]], ngram_range=(1, 2)) == {
+        "in", "to", "\x03", ("\x02", "in"), ("in", "to"), ("in", "\x03"), ("to", "\x03"),
+    }  # fmt: skip
+    assert names(["to be", "be"], analyzer="word", ngram_range=(1, 1)) == {"to", "be", "\x03"}
 
 
 def test_ngram_range_auto_reads_five_letters_and_three_words():
     def longest(X, **parameters):
         model = RNNEncoder(4, max_iter=1, **parameters).fit(X, [0, 1])
-        return max(map(len, model.vocabulary_))
+        return max(map(len, model.ngrams_))
 
     assert longest(["abcdefgh", "hgfedcba"]) == 5
     assert longest([list("abcdefgh"), list("hgfedcba")]) == 3
     assert longest(["a b c d e f g h", "h g f e d c b a"], analyzer="word") == 3
 
 
-def test_symbol_dropout_trains_the_unknown():
-    X, y = ["ab", "ba"] * 20, [0, 1] * 20
-    hidden = RNNEncoder(8, random_state=0).fit(X, y)
-    seen = RNNEncoder(8, symbol_dropout=0, random_state=0).fit(X, y)
-    assert hidden.U_[:, 2].any()
-    assert not seen.U_[:, 2].any()
+def columns_in(x, known):
+    """List the columns of the n-grams of up to two characters of x."""
+    marked = f"\x02{x}\x03"
+    ngrams = [marked[i - n : i] for i in range(2, len(marked) + 1) for n in (1, 2)]
+    return [known[ngram] for ngram in ngrams if ngram in known]
+
+
+def test_scores_are_those_of_the_whole_equation():
+    X, y = ["to be", "be to", "or not", "not or"] * 5, [0, 1, 2, 1] * 5
+    model = RNNClassifier(
+        8, cell="rnn", ngram_range=(1, 2), ngram_size=6, max_iter=20, random_state=0
+    ).fit(X, y)
+    for x in ("to be", "not to", "bored ?"):
+        h = np.zeros(8)
+        for symbol in x:
+            h = np.tanh(model.W_ @ h + model.U_[:, model.vocabulary_.get(symbol, 2)] + model.b_)
+        g = model.G_[:, columns_in(x, model.ngrams_)].sum(axis=1) / len(x) ** 0.5
+        vector = np.concatenate([h, g])
+        np.testing.assert_allclose(model.encoder_.transform([x])[0], vector, rtol=1e-4, atol=1e-6)
+        o = model.V_ @ vector + model.c_
+        np.testing.assert_allclose(model.decision_function([x])[0], o, rtol=1e-4, atol=1e-5)
+
+
+def test_missing_and_empty_have_columns_of_their_own():
+    model = RNNEncoder(4, ngram_size=5, max_iter=2, random_state=0)
+    g = model.fit([None, "", "ab", "b"] * 3, [0, 1, 0, 1] * 3).transform([None, "", "?"])[:, 4:]
+    np.testing.assert_allclose(g[:2], model.G_[:, :2].T, rtol=1e-6)
+    assert np.abs(g[0] - g[1]).max() > 1e-3
+
+
+def test_a_recurrence_alone(words):
+    model = RNNClassifier(8, ngram_range=None, bidirectional=True, max_iter=60, **SURE).fit(*words)
+    assert model.score(*words) > 0.95
+    assert model.G_.shape == (0, 0) and not hasattr(model, "ngrams_")
+    assert model.V_.shape == (2, 16) and model.encoder_.transform(["ab"]).shape == (1, 16)
+    others = {"ngram_size": 3, "ngram_dropout": 0.5}  # of no use then
+    again = RNNClassifier(8, ngram_range=None, bidirectional=True, max_iter=60, **SURE | others)
+    np.testing.assert_array_equal(again.fit(*words).V_, model.V_)
+
+
+def test_ngrams_alone(words):
+    model = RNNClassifier(cell=None, ngram_size=6, max_iter=60, **SURE).fit(*words)
+    assert model.score(*words) > 0.95
+    assert model.W_.size == model.U_.size == model.b_.size == model.U_above_.size == 0
+    assert model.V_.shape == (2, 6) and model.encoder_.transform(["ab"]).shape == (1, 6)
+    with pytest.raises(ValueError) as error:
+        model.unroll("ab")
+    assert str(error.value) == (
+        "RNNClassifier.unroll needs a recurrence, got an estimator fitted with "
+        'cell=None: fit it with another cell, such as "auto".'
+    )
+    assert model.set_params(cell="gru").score(*words) > 0.95  # until the next fit
+    others = {"nhidden": 3, "n_layers": 2, "bidirectional": True, "activation": "relu"}
+    again = RNNClassifier(cell=None, ngram_size=6, max_iter=60, **SURE, **others).fit(*words)
+    np.testing.assert_array_equal(again.V_, model.V_)
+
+
+def test_dropout_auto_hides_less_of_h_than_of_g(words):
+    for part, rate in (({"ngram_range": None}, 0.2), ({"cell": None}, 0.6)):
+        auto, given = (RNNClassifier(**SMALL, **part, dropout=p) for p in ("auto", rate))
+        np.testing.assert_array_equal(auto.fit(*words).V_, given.fit(*words).V_)
+        other = RNNClassifier(**SMALL, **part, dropout=0).fit(*words)
+        assert np.abs(auto.V_ - other.V_).max() > 1e-4
+
+
+def test_rare_ngrams_have_no_column_but_every_symbol_has():
+    X, y = ["abab", "abz"] * 2 + ["q"], [0, 1] * 2 + [1]
+    model = RNNEncoder(4, ngram_range=(1, 2), min_df=3, max_iter=1, random_state=0).fit(X, y)
+    assert set(model.vocabulary_) == {"a", "b", "z", "q"}
+    assert {"q", "ab"} <= set(model.ngrams_) and "bz" not in model.ngrams_
+    few = RNNEncoder(4, max_features=2, max_iter=1, random_state=0).fit(X, y)
+    assert len(few.ngrams_) == 2
+
+
+def test_a_rare_symbol_is_unknown_only_where_there_are_no_ngrams():
+    X, y = ["ab", "ba", "abz"] * 10 + ["q"], [0, 1, 0] * 10 + [1]
+    alone = RNNEncoder(4, ngram_range=None, min_df=2, max_iter=2, random_state=0).fit(X, y)
+    beside = RNNEncoder(4, min_df=2, max_iter=2, random_state=0).fit(X, y)
+    assert "q" not in alone.vocabulary_ and alone.U_[:, 2].any()
+    assert "q" in beside.vocabulary_ and not beside.U_[:, 2].any()
+
+
+def test_the_articles_net_is_one_line(words):
+    model = RNNClassifier(
+        20, cell="rnn", init="article", ngram_range=None, bias=False, dropout=0, solver="adam",
+        learning_rate="constant", learning_rate_init=0.003, batch_size=32, max_iter=60,
+        random_state=0,
+    ).fit(*words)  # fmt: skip
+    assert model.W_.shape == (20, 20) and model.V_.shape == (2, 20)
+    assert not model.b_.any() and not model.c_.any()
+    assert model.score(*words) > 0.9
+
+
+def test_a_warm_start_keeps_the_ngrams(words):
+    X, y = words
+    model = RNNClassifier(**SMALL, warm_start=True).fit(X, y)
+    ngrams, G = dict(model.ngrams_), model.G_.copy()
+    model.fit([*X, "unseen"], [*y, "one"])
+    assert model.ngrams_ == ngrams and model.G_.shape == G.shape
+    assert np.abs(model.G_ - G).max() > 1e-4
+    model.set_params(learning_rate_init=1e-12, max_iter=1, learning_rate="constant")
+    before = model.predict_proba(X)
+    np.testing.assert_allclose(model.fit(X, y).predict_proba(X), before, atol=1e-5)
 
 
 # --- state ---------------------------------------------------------------------------
@@ -325,7 +490,8 @@ def test_a_pickle_holds_arrays_and_no_more_after_a_prediction(words):
     assert len(pickle.dumps(model)) == len(before)
     again = pickle.loads(before)
     np.testing.assert_array_equal(again.predict_proba(words[0]), model.predict_proba(words[0]))
-    assert len(before) < 1.5 * (model.U_.nbytes + model.W_.nbytes + model.V_.nbytes) + 8000
+    arrays = (model.U_, model.G_, model.W_, model.V_)
+    assert len(before) < 1.5 * sum(array.nbytes for array in arrays) + 8000
 
 
 def test_same_seed_same_model_and_global_seeds_untouched(words):
@@ -359,19 +525,19 @@ def test_a_pickle_holds_arrays_and_no_torch(fitted, words):
     assert not any(str(name).startswith("torch") for name in modules)
     again = pickle.loads(data)
     np.testing.assert_array_equal(again.predict_proba(words[0]), fitted.predict_proba(words[0]))
-    for value in (fitted.W_, fitted.U_, fitted.V_, fitted.b_, fitted.c_):
+    for value in (fitted.W_, fitted.U_, fitted.G_, fitted.V_, fitted.b_, fitted.c_):
         assert type(value) is np.ndarray
 
 
 def test_clone_and_repr(fitted):
     copy = clone(fitted)
     assert copy.get_params() == fitted.get_params() and not hasattr(copy, "W_")
-    assert repr(RNNEncoder(64, activation="relu")) == "RNNEncoder(activation='relu', nhidden=64)"
+    assert repr(RNNEncoder(32, activation="relu")) == "RNNEncoder(activation='relu', nhidden=32)"
     assert "RNNClassifier" in fitted._repr_html_()
 
 
 def test_names_of_features_and_set_output(words):
-    encoder = RNNEncoder(3, max_iter=1, pooling="max").set_output(transform="pandas").fit(*words)
+    encoder = RNNEncoder(2, ngram_size=1, max_iter=1).set_output(transform="pandas").fit(*words)
     assert encoder.get_feature_names_out().tolist() == ["rnnencoder0", "rnnencoder1", "rnnencoder2"]
     series = pd.Series(words[0], index=range(5, 125))
     frame = encoder.transform(series)
@@ -414,7 +580,13 @@ def test_a_series_of_length_zero_alone_is_what_it_is_among_others():
     assert model.unroll(X[1])[0].shape == (0, 8)
 
 
-CHANGES = [{"ngram_range": (1, 2)}, {"activation": "relu"}, {"pooling": ("bag", "mean")}]
+CHANGES = [
+    {"ngram_range": None},
+    {"ngram_range": (1, 4)},
+    {"ngram_size": 5},
+    {"activation": "relu"},
+    {"pooling": "mean"},
+]
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=str)
@@ -424,9 +596,11 @@ def test_a_warm_start_refuses_another_net(words, change):
         model.set_params(**change).fit(*words)
 
 
-@pytest.mark.parametrize("change", [*CHANGES, {"cell": "gru"}, {"n_layers": 2}], ids=str)
+@pytest.mark.parametrize(
+    "change", [*CHANGES, {"cell": None}, {"cell": "lstm"}, {"n_layers": 2}], ids=str
+)
 def test_parameters_that_are_set_after_fit_wait_for_the_next(words, change):
     model = RNNClassifier(**SMALL).fit(*words)
     before = model.predict_proba(words[0])
     np.testing.assert_array_equal(model.set_params(**change).predict_proba(words[0]), before)
-    assert model.encoder_.transform(words[0]).shape == (len(words[0]), 16)
+    assert model.encoder_.transform(words[0]).shape == (len(words[0]), 8 + 128)

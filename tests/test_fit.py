@@ -6,20 +6,21 @@ import torch
 from sklearn.metrics import accuracy_score, log_loss, r2_score
 
 from skrnn import RNNClassifier, RNNEncoder, RNNRegressor, _configuration, _learner
-from skrnn.net import inference, learning, training
+from skrnn.net import inference, learning, trainer
 
 SMALL = {"nhidden": 8, "max_iter": 3, "random_state": 0}
-SURE = {"dropout": 0, "symbol_dropout": 0, "random_state": 0}
+SURE = {"dropout": 0, "ngram_dropout": 0, "random_state": 0}
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
 @pytest.mark.parametrize("solver", ["sgd", "rmsprop", "adam", "adam-adagrad"])
 @pytest.mark.parametrize("batch_size", [1, 32])
-def test_every_solver_learns(words, solver, batch_size, activation):
+@pytest.mark.parametrize("ngram_range", [(1, 2), None])
+def test_every_solver_learns(words, solver, batch_size, activation, ngram_range):
     rate = {"sgd": 0.1, "rmsprop": 0.003}.get(solver, 0.01)
     model = RNNClassifier(
-        16, solver=solver, batch_size=batch_size, activation=activation,
-        learning_rate_init=rate, max_iter=40, **SURE,
+        16, cell="rnn", ngram_range=ngram_range, solver=solver, batch_size=batch_size,
+        activation=activation, learning_rate_init=rate, max_iter=40, **SURE,
     )  # fmt: skip
     assert model.fit(*words).score(*words) > 0.95
     assert model.loss_curve_[-1] < model.loss_curve_[0] / 2
@@ -38,7 +39,7 @@ def test_the_loss_is_the_mean_over_rows_even_if_the_last_batch_is_short(words, b
 
 def test_onecycle_ends_where_it_stands(words, monkeypatch):
     """With a step size that falls to zero the last epoch moves less than the middle one."""
-    honest = training.epoch
+    honest = trainer.epoch
 
     def moves(schedule):
         found = []
@@ -49,7 +50,7 @@ def test_onecycle_ends_where_it_stands(words, monkeypatch):
             found.append((network.weights.dense - before).norm().item())
             return loss
 
-        monkeypatch.setattr(training, "epoch", epoch)
+        monkeypatch.setattr(trainer, "epoch", epoch)
         RNNClassifier(8, max_iter=8, learning_rate=schedule, random_state=0).fit(*words)
         return found
 
@@ -96,7 +97,7 @@ def test_validation_scores_of_a_regression_are_r2(words):
 
 @pytest.mark.parametrize("nhidden, n_threads", [(8, 1), (400, 2)])
 def test_small_products_are_not_shared_by_threads(nhidden, n_threads, words, monkeypatch):
-    seen, applied, honest, part = [], [], training.epoch, inference._by_prefixes
+    seen, applied, honest, part = [], [], trainer.epoch, inference._by_prefixes
 
     def apply(*given):
         applied.append(torch.get_num_threads())
@@ -108,7 +109,7 @@ def test_small_products_are_not_shared_by_threads(nhidden, n_threads, words, mon
             raise KeyboardInterrupt
         return honest(*given)
 
-    monkeypatch.setattr(training, "epoch", epoch)
+    monkeypatch.setattr(trainer, "epoch", epoch)
     monkeypatch.setattr(inference, "_by_prefixes", apply)
     before = torch.get_num_threads()
     torch.set_num_threads(2)
@@ -159,7 +160,7 @@ def test_warm_start_of_a_regression_keeps_its_units(words):
 
 def interrupt_after(monkeypatch, losses):
     """Say that epochs had these losses, and press Ctrl-C in the next one."""
-    honest, said = training.epoch, iter(losses)
+    honest, said = trainer.epoch, iter(losses)
 
     def epoch(*args):
         loss = next(said, None)
@@ -168,7 +169,7 @@ def interrupt_after(monkeypatch, losses):
         honest(*args)
         return loss
 
-    monkeypatch.setattr(training, "epoch", epoch)
+    monkeypatch.setattr(trainer, "epoch", epoch)
 
 
 def test_ctrl_c_keeps_the_best_state(words, monkeypatch):
@@ -220,16 +221,31 @@ def test_batch_size_and_max_iter_auto(words):
     auto = RNNClassifier(**SMALL).fit(*words)
     eight = RNNClassifier(**SMALL, batch_size=8).fit(*words)
     np.testing.assert_array_equal(auto.W_, eight.W_)
-    rows = len(set(words[0]))
-    assert RNNClassifier(4).fit(*words).n_iter_ == -(-500 // -(-rows // 8))
+    some = [f"{i:05}" for i in range(100)]
+    assert RNNClassifier(4).fit(some, np.arange(100) % 2).n_iter_ == -(-500 // -(-100 // 8))
     many = [f"{i:05}" for i in range(8000)]
-    assert RNNClassifier(1, ngram_range=(1, 1)).fit(many, np.arange(8000) % 2).n_iter_ == 6
+    params = {"ngram_range": None, "early_stopping": True, "validation_fraction": 0.01}
+    assert RNNClassifier(1, **params).fit(many, np.arange(8000) % 2).n_iter_ == 6
+
+
+def test_max_iter_auto_lasts_as_long_as_it_pays():
+    """What is learned at once ends soon; what is chance is given up after 26 epochs, and 2 more."""
+    rng = np.random.default_rng(0)
+    X = ["".join(rng.choice(list("abcdefgh"), 8)) for _ in range(1000)]
+    easy, even = (
+        [f(x) for x in X] for f in (lambda x: "ab" in x or "cd" in x, lambda x: x[0] < "e")
+    )
+    model = RNNClassifier(random_state=0)
+    assert model.fit(X, easy).n_iter_ == len(model.loss_curve_) < 20
+    assert model.score(X, easy) > 0.95
+    assert 28 <= model.fit(X, rng.permutation(even)).n_iter_ < 60
+    assert model.set_params(max_iter=2).fit(X, easy).n_iter_ == 2
 
 
 def test_init():
     def start(init, **params):
         params |= {"learning_rate_init": 1e-12, "learning_rate": "constant", "max_iter": 1}
-        params |= {"symbol_dropout": 0, "min_df": 1}
+        params = {"cell": "rnn", "ngram_dropout": 0} | params
         return RNNClassifier(40, init=init, random_state=0, **params).fit(["ab", "ba"], [0, 1])
 
     np.testing.assert_allclose(start("identity").W_, np.eye(40), atol=1e-6)
@@ -237,17 +253,20 @@ def test_init():
     Q = start("orthogonal").W_
     np.testing.assert_allclose(Q @ Q.T, np.eye(40), atol=1e-5)
     assert np.abs(Q - np.eye(40)).max() > 0.1
+    for gate in np.split(start("orthogonal", cell="gru").W_, 3):
+        np.testing.assert_allclose(gate @ gate.T, np.eye(40), atol=1e-5)
     assert start("article").V_.std() == pytest.approx(1, abs=0.2)
-    assert start("identity").V_.std() == pytest.approx(80**-0.5, abs=0.04)
-    assert start("identity").U_[:, [0, 1, 3, 4]].std() == pytest.approx(0.01 / 32, abs=1e-4)
-    assert start("identity", pooling="last").U_[:, 3:].std() == pytest.approx(0.01, abs=0.002)
-    assert start("article", pooling="last").U_[:, 3:].std() == pytest.approx(1, abs=0.2)
-    assert not start("identity").U_[:, 2].any()
+    assert start("identity").V_.std() == pytest.approx(168**-0.5, abs=0.01)
+    assert start("identity", ngram_range=None).V_.std() == pytest.approx(40**-0.5, abs=0.04)
+    for init, std in (("identity", 0.4), ("orthogonal", 0.4), ("article", 1)):
+        assert start(init).U_[:, [0, 1, 3, 4]].std() == pytest.approx(std, rel=0.2)
+        assert start(init).G_.std() == pytest.approx(0.01, rel=0.1)
+        assert not start(init).U_[:, 2].any()
 
 
 def test_the_best_loss_is_the_smallest_and_need_not_be_the_last(words, monkeypatch):
-    honest, said = training.epoch, iter([3.0, 1.0, 2.0])
-    monkeypatch.setattr(training, "epoch", lambda *given: honest(*given) and next(said))
+    honest, said = trainer.epoch, iter([3.0, 1.0, 2.0])
+    monkeypatch.setattr(trainer, "epoch", lambda *given: honest(*given) and next(said))
     model = RNNClassifier(**SMALL).fit(*words)
     assert (model.best_loss_, model.loss_, model.loss_curve_) == (1, 2, [3, 1, 2])
 
@@ -260,21 +279,24 @@ def test_a_changed_bias_is_no_other_net_for_a_warm_start(words):
     np.testing.assert_array_equal(model.b_, before)  # it was not learned any further
 
 
-def test_symbol_dropout_is_ignored_for_series():
+def test_what_concerns_ngrams_is_ignored_for_series():
     X = np.random.default_rng(0).normal(size=(20, 5, 2))
-    X[0] += 100  # in units of the spread as large as the number of a column of U
     y = X[:, -1, 0] > 0
-    a, b = (RNNClassifier(**SMALL, symbol_dropout=p).fit(X, y) for p in (0.0, 0.5))
+    given = {"ngram_dropout": 0.7, "ngram_size": 3, "ngram_range": (1, 2), "min_df": 9}
+    a, b = (RNNClassifier(**SMALL, **params).fit(X, y) for params in ({}, given))
+    assert a.G_.shape == (0, 0) and not hasattr(a, "ngrams_")
     np.testing.assert_array_equal(a.W_, b.W_)
 
 
 def test_fractional_weights_count_rows_of_a_symbol_up_to_rounding():
     X, weight = ["ab", "b"], [0.5, 2 + 1e-10]
     for min_df, kept in ((2, ["b"]), (3, ["b"]), (1, ["a", "b"])):
-        model = RNNEncoder(4, max_iter=1, ngram_range=(1, 1), min_df=min_df)
+        model = RNNEncoder(4, max_iter=1, ngram_range=None, min_df=min_df)
         assert list(model.fit(X, [0, 1], sample_weight=weight).vocabulary_) == kept
+        model = RNNEncoder(4, max_iter=1, ngram_range=(1, 1), min_df=min_df)
+        assert list(model.fit(X, [0, 1], sample_weight=weight).ngrams_) == ["\x03", *kept]
     with pytest.raises(ValueError, match="found no symbol in enough rows for min_df=4"):
-        RNNEncoder(4, max_iter=1, ngram_range=(1, 1), min_df=4).fit(X, [0, 1], sample_weight=weight)
+        RNNEncoder(4, max_iter=1, ngram_range=None, min_df=4).fit(X, [0, 1], sample_weight=weight)
 
 
 VAL_WEIGHT = np.arange(40) % 5.0

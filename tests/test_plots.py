@@ -41,7 +41,7 @@ def test_unroll_shows_every_state_under_its_symbol(model):
     display = plots.UnrollDisplay.from_estimator(model, "otto")
     np.testing.assert_array_equal(display.im_.get_array(), model.unroll("otto")[0].T)
     labels = [text.get_text() for text in display.ax_.get_xticklabels()]
-    assert labels == ["o", "t", "t", "o", "⟩"]
+    assert labels == ["o", "t", "t", "o"]
     drawn(display)
     drawn(plots.UnrollDisplay.from_estimator(model, "a very long text " * 10))
     drawn(plots.UnrollDisplay.from_estimator(FixedEncoder().fit([[1.0, 2.0]]), [1.0, 2.0]))
@@ -65,12 +65,17 @@ def test_labels_of_every_script_can_be_seen():
     drawn(plots.SequenceMapDisplay.from_estimator(model, words, np.array(words)))
 
 
-def test_symbol_map_has_the_single_symbols(model):
+def test_symbol_map_has_the_symbols(model):
     display = plots.SymbolMapDisplay.from_estimator(model)
     assert display.symbols == sorted(set("".join(WORDS)))
     assert {"a", "o"} <= set(drawn(display))
-    few = plots.SymbolMapDisplay.from_estimator(model, symbols=["a", "an", "ann"])
-    assert few.points.shape == (3, 2) and "ann" in drawn(few)
+    few = plots.SymbolMapDisplay.from_estimator(model, symbols=["a", "h", "b"])
+    assert few.points.shape == (3, 2) and few.symbols == ["a", "h", "b"] and "h" in drawn(few)
+    with pytest.raises(ValueError, match=r"needs symbols to be keys of vocabulary_, got 'an'\.$"):
+        plots.SymbolMapDisplay.from_estimator(model, symbols=["a", "an"])
+    alone = RNNClassifier(cell=None, max_iter=1).fit(WORDS, Y)
+    with pytest.raises(ValueError, match="needs at least two symbols and two units, got 6 and 0"):
+        plots.SymbolMapDisplay.from_estimator(alone)
     tokens = RNNEncoder(5, max_iter=1).fit([["in", "out"], ["out", "off"]], [0, 1])
     assert plots.SymbolMapDisplay.from_estimator(tokens).symbols == ["in", "off", "out"]
     assert len(plots.SymbolMapDisplay.from_estimator(model, most=2).symbols) == 2
@@ -121,9 +126,9 @@ def test_explanation_is_drawn_and_written(model):
     np.testing.assert_array_equal(display.ax_.images[0].get_array()[0], found.contributions)
     added = f"+ {found.score - found.baseline:.3f}"
     assert f"b: {found.score:.3f} = {found.baseline:.3f} {added}" in drawn(display)
-    assert drawn(display)[:5] == ["o", "t", "t", "o", "⟩"]
+    assert drawn(display)[:4] == ["o", "t", "t", "o"]
     text = plots.ExplanationDisplay(model.explain("<o>"))._repr_html_()
-    assert "&lt;" in text and text.count("<span style") == 4
+    assert "&lt;" in text and text.count("<span style") == 3
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -259,11 +264,11 @@ def test_long_strings_are_written_in_rows(model):
     text = "ottoanna" * 12
     display = plots.ExplanationDisplay.from_estimator(model, text)
     assert display.ax_.images[0].get_array().shape == (3, 40)
-    assert "".join(drawn(display)).startswith(text + "⟩")
+    assert "".join(drawn(display)).startswith(text)
     found = display.explanation.contributions
-    np.testing.assert_array_equal(display.ax_.images[0].get_array().ravel()[:97], found)
+    np.testing.assert_array_equal(display.ax_.images[0].get_array().ravel()[:96], found)
     labels = plots.UnrollDisplay.from_estimator(model, text).ax_.get_xticklabels()
-    assert "".join(t.get_text() for t in labels) == text + "⟩"
+    assert "".join(t.get_text() for t in labels) == text
 
 
 def test_a_single_predicted_number_is_called_so():

@@ -1,29 +1,62 @@
-"""Encode documents as sequences: symbols become columns of U.
+"""Encode documents as sequences: symbols become columns of U, n-grams columns of G.
 
-In: documents, as `Samples`, and the `Vocabulary` of their symbols, if they have symbols. Out:
-`Sequences`. Imports only numpy.
+In: documents, as `Samples`, and the `Codebook` of their symbols. Out: `Sequences`. Imports only
+numpy.
 """
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from skrnn.input.ngram_vocabulary import NgramRule, NgramVocabulary
 from skrnn.input.samples import Samples
-from skrnn.input.sequences import Sequences, from_arrays
-from skrnn.input.vocabulary import Vocabulary
+from skrnn.input.sequences import Array, Indices, Sequences, from_arrays
+from skrnn.input.vocabulary import Vocabulary, VocabularyRule
 
 
-def encode(documents: Samples, vocabulary: Vocabulary | None) -> Sequences:
-    """Write every document as a sequence."""
-    if vocabulary is not None:
-        return vocabulary.encode(documents.values)
-    if documents.kind == "series":
-        return from_arrays(documents.values)
-    table = documents.values  # (n, T)
-    return Sequences(table.reshape(-1, 1), np.full(len(table), table.shape[1]))
+class Codebook(NamedTuple):
+    """The columns of symbols and of n-grams; None where there are none."""
+
+    vocabulary: Vocabulary | None = None  # of strings and tokens
+    ngrams: NgramVocabulary | None = None
+    ngram_range: tuple[int, int] | None = None  # that the n-grams were found with
+
+    def encode(self, documents: Samples) -> Sequences:
+        """Write every document as a sequence."""
+        if self.vocabulary is not None:
+            sequences = self.vocabulary.encode(documents.values)
+            if self.ngrams is None:
+                return sequences
+            return replace(sequences, ngrams=self.ngrams.encode(documents.values))
+        if documents.kind == "series":
+            return from_arrays(documents.values)
+        table = documents.values  # (n, T)
+        return Sequences(table.reshape(-1, 1), np.full(len(table), table.shape[1]))
+
+    def n_inputs(self, documents: Samples) -> int:
+        """Count the columns of U."""
+        return documents.n_variables if self.vocabulary is None else len(self.vocabulary)
+
+    def step_labels(self, documents: Samples) -> list[Any]:
+        """List what is read at each step of the only document."""
+        (document,) = documents.values
+        return list(document) if self.vocabulary is None else self.vocabulary.steps(document)
+
+    def ngram_steps(self, documents: Samples) -> Indices:
+        """List at which step each n-gram of the only document ends."""
+        (document,) = documents.values
+        return np.zeros(0, dtype=np.int64) if self.ngrams is None else self.ngrams.steps(document)
 
 
-def step_labels(documents: Samples, vocabulary: Vocabulary | None) -> list[Any]:
-    """List what is read at each step of the only document."""
-    (document,) = documents.values
-    return list(document) if vocabulary is None else vocabulary.steps(document)
+class CodebookRule(NamedTuple):
+    """How the symbols and the n-grams are found."""
+
+    symbols: VocabularyRule
+    ngrams: NgramRule
+
+    def find(self, documents: Samples, counts: Array) -> Codebook:
+        """Decide what has a column; document i occurs `counts[i]` times."""
+        found = self.ngrams.find(documents, counts)
+        ngram_range = None if found is None else self.ngrams.ngram_range
+        return Codebook(self.symbols.find(documents, counts), found, ngram_range)

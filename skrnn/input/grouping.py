@@ -1,6 +1,7 @@
 """Equal rows: find them, spread results over them, merge them.
 
-In: keys of rows; sequences, targets and weights of examples. Out: places of rows. Imports only
+In: keys of rows; sequences, targets and weights of examples. Out: places of rows; how often to
+visit an example. Imports only
 numpy.
 """
 
@@ -51,3 +52,12 @@ def merge_equal(
     new = np.ones(len(order), dtype=bool)
     new[1:] = (sequence[1:] != sequence[:-1]) | (target[1:] != target[:-1])
     return sequence[new], target[new], np.add.reduceat(weight, np.flatnonzero(new))
+
+
+def visits(weight: Floats) -> Indices:
+    """Return how often to visit each example: once, or in proportion to a heavy weight.
+
+    No visit weighs much more than half of the mean; there are at most three for each example.
+    """
+    unit = max(weight.min(initial=np.inf), weight.mean() / 2)
+    return np.asarray(np.maximum(1, np.ceil(np.round(weight / unit, 9))), dtype=np.int64)

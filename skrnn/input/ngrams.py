@@ -1,8 +1,8 @@
 """Count the n-grams of documents, and select the frequent ones.
 
 In: documents, each a string (of characters), a list of tokens, or None, and how often each
-occurs. Out: a sorted list of n-grams. Imports only numpy: n-grams are counted as whole numbers, an
-array at a time.
+occurs. Out: a sorted list of n-grams. Imports only numpy: n-grams are counted as whole numbers,
+an array at a time.
 """
 
 from collections.abc import Sequence
@@ -26,15 +26,16 @@ def frequent_ngrams(
     min_df: int | float = 1,
     max_features: int | None = None,
     ngram_range: tuple[int, int] = (1, 1),
+    marks: bool = True,
 ) -> list[Ngram]:
     """Collect the n-grams of `documents`, sorted; document i occurs `counts[i]` times.
 
-    `min_df` spares the shortest ones, if there are longer ones: what is rare is read
-    by its parts.
+    With `marks` each one that is not empty stands between START and END. `min_df` spares the
+    shortest n-grams, if there are longer ones: what is rare is read by its parts.
     """
     low, high = ngram_range
-    joined = _Joined(_marked(documents) if high > 1 else documents, is_text(documents))
-    found = [joined.count(n, counts, marked=high > 1) for n in range(low, high + 1)]
+    joined = _Joined(_marked(documents) if marks else documents)
+    found = [joined.count(n, counts, marked=marks) for n in range(low, high + 1)]
     document_frequency = [part.document_frequency for part in found]
     if high > low:
         document_frequency[0] = np.full_like(document_frequency[0], np.inf)
@@ -59,18 +60,19 @@ class _Counts(NamedTuple):
 class _Joined:
     """Documents end to end, as numbers of symbols in sorted order."""
 
-    def __init__(self, documents: Sequence[Document], text: bool) -> None:
-        present: list[Any] = [d for d in documents if d]
+    def __init__(self, documents: Sequence[Document]) -> None:
+        values: list[Any] = [d for d in documents if d]
         lengths = np.fromiter((len(d) if d else 0 for d in documents), np.int64, len(documents))
+        self.text = is_text(values)
         self.names: Any
-        if text:
-            self.names, ids = np.unique(code_points("".join(present)), return_inverse=True)
+        if self.text:
+            self.names, ids = np.unique(code_points("".join(values)), return_inverse=True)
         else:
-            tokens = list(chain.from_iterable(present))
+            tokens = list(chain.from_iterable(values))
             self.names = sorted(set(tokens))
             place = {token: i for i, token in enumerate(self.names)}
             ids = np.fromiter(map(place.__getitem__, tokens), np.int64, len(tokens))
-        self.ids, self.lengths, self.text = ids.astype(np.int64), lengths, text
+        self.ids = ids.astype(np.int64)
         self.document = np.repeat(np.arange(len(documents)), lengths)
         self.within = np.arange(len(ids)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
 

@@ -1,7 +1,7 @@
 """Ragged sequences and labelled examples: the result of reading, and the input of the net.
 
-In: arrays of unequal length. Out: `Sequences`, the x_t of all sequences end
-to end; `Examples`. Imports only numpy.
+In: arrays of unequal length. Out: `Sequences`, the x_t of all sequences end to end, with the
+`Ngrams` of each; `Examples`. Imports only numpy.
 """
 
 from collections.abc import Sequence
@@ -15,16 +15,31 @@ Array = NDArray[Any]
 Indices = NDArray[np.int64]  # places of rows
 Floats = NDArray[np.float64]
 
-MISSING, EMPTY, UNKNOWN = range(3)  # the first columns of U; the n-grams follow
+MISSING, EMPTY, UNKNOWN = range(3)  # the first columns of U; the symbols follow
 N_SPECIAL = 3
+
+
+@dataclass(frozen=True)
+class Ngrams:
+    """The n-grams of sequences, end to end, as columns of G."""
+
+    columns: Array  # (M,) int32
+    counts: Indices  # (n,) how many each sequence has
+    scale: Floats  # (n,) by which the sum of its columns is multiplied
+
+    def take(self, rows: Indices) -> "Ngrams":
+        """Keep those of the sequences at the given places."""
+        columns = self.columns[places_of(self.counts, rows)]
+        return Ngrams(columns, self.counts[rows], self.scale[rows])
 
 
 @dataclass(frozen=True)
 class Sequences:
     """Ragged sequences: `values` end to end, `lengths` says where each one stops."""
 
-    values: Array  # (N, k) int32 columns of U, or (N, d) float vectors x_t
+    values: Array  # (N,) int32 columns of U, or (N, d) float vectors x_t
     lengths: Indices  # (n,) zero allowed
+    ngrams: Ngrams | None = None
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -36,9 +51,9 @@ class Sequences:
 
     def take(self, rows: Indices) -> "Sequences":
         """Keep the sequences at the given places."""
-        lengths = self.lengths[rows]
-        shift = self.starts[rows] - (np.cumsum(lengths) - lengths)
-        return Sequences(self.values[np.arange(lengths.sum()) + np.repeat(shift, lengths)], lengths)
+        ngrams = self.ngrams and self.ngrams.take(rows)
+        values = self.values[places_of(self.lengths, rows)]
+        return Sequences(values, self.lengths[rows], ngrams)
 
 
 class Examples(NamedTuple):
@@ -54,6 +69,18 @@ class Examples(NamedTuple):
         used, rows = np.unique(self.rows[places], return_inverse=True)
         sequences = self.sequences.take(used)
         return Examples(sequences, rows, self.target[places], self.weight[places])
+
+    def repeat(self, counts: Indices) -> "Examples":
+        """Repeat each example, and share its weight among its repeats."""
+        rows, target = np.repeat(self.rows, counts), np.repeat(self.target, counts, axis=0)
+        return Examples(self.sequences, rows, target, np.repeat(self.weight / counts, counts))
+
+
+def places_of(lengths: Indices, rows: Indices) -> Indices:
+    """List the places of the items of some rows, where runs of `lengths` stand end to end."""
+    starts, wanted = np.cumsum(lengths) - lengths, lengths[rows]
+    shift = starts[rows] - (np.cumsum(wanted) - wanted)
+    return np.asarray(np.arange(wanted.sum()) + np.repeat(shift, wanted))
 
 
 def from_arrays(arrays: Sequence[Array]) -> Sequences:

@@ -9,20 +9,20 @@ from typing import NamedTuple
 import numpy as np
 
 from skrnn.input.analyzer import Analyzer
-from skrnn.input.encoding import encode
+from skrnn.input.encoding import Codebook, CodebookRule
 from skrnn.input.grouping import merge_equal
 from skrnn.input.samples import Kind, Samples
 from skrnn.input.sequences import Examples, Floats
 from skrnn.input.targets import Target
-from skrnn.input.vocabulary import Vocabulary, VocabularyRule
 
 
 class Task(NamedTuple):
     """The task of a fit: how x is read, what y is, and the examples."""
 
     kind: Kind  # of the samples
-    vocabulary: Vocabulary | None  # of strings and tokens
+    codebook: Codebook
     n_inputs: int  # columns of U
+    n_ngrams: int  # columns of G
     target: Target
     train: Examples
     validation: Examples | None = None  # passed by the user, or held out
@@ -33,22 +33,22 @@ def read_task(
     target: Target,
     weight: Floats,
     analyzer: Analyzer,
-    rule: VocabularyRule,
-    known: Vocabulary | None = None,
+    rule: CodebookRule,
+    known: Codebook | None = None,
 ) -> Task:
     """Write each distinct row once as a sequence, and merge equal examples.
 
-    `known` is the vocabulary of the previous fit, for a warm start.
+    `known` is the codebook of the previous fit, for a warm start.
     """
     index, inverse = samples.unique(sort=True)
     documents = analyzer.documents(samples.take(index))
     counts = np.bincount(inverse, np.ceil(np.round(weight, 9)))  # a part of a row is a row
-    vocabulary = rule.find(documents, counts) if known is None else known
+    codebook = rule.find(documents, counts) if known is None else known
     values, ids = np.unique(target.values, axis=0, return_inverse=True)
     rows, ids, weight = merge_equal(inverse, ids.reshape(-1), weight)
-    train = Examples(encode(documents, vocabulary), rows, values[ids], weight)
-    n_inputs = documents.n_variables if vocabulary is None else len(vocabulary)
-    return Task(documents.kind, vocabulary, n_inputs, target, train)
+    train = Examples(codebook.encode(documents), rows, values[ids], weight)
+    n_ngrams = 0 if codebook.ngrams is None else len(codebook.ngrams)
+    return Task(documents.kind, codebook, codebook.n_inputs(documents), n_ngrams, target, train)
 
 
 def read_validation(
@@ -56,5 +56,5 @@ def read_validation(
 ) -> Task:
     """Add a validation set that the user has passed to a task."""
     index, inverse = samples.unique()
-    sequences = encode(analyzer.documents(samples.take(index)), task.vocabulary)
+    sequences = task.codebook.encode(analyzer.documents(samples.take(index)))
     return task._replace(validation=Examples(sequences, inverse, target.values, weight))

@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 from skrnn.net.cells import make_cell
 
-BAG_SCALE = 32.0  # how much larger a bag of symbols is than what the recurrence reads of them
-
 
 class Architecture(NamedTuple):
     """What a network is made of; most names are those of the estimators' parameters."""
@@ -16,13 +14,15 @@ class Architecture(NamedTuple):
     n_inputs: int  # columns of U
     nhidden: int
     n_outputs: int
-    symbols: bool  # x_t is the numbers of k columns of U, n_inputs for none (else d numbers)
+    symbols: bool  # x_t is the number of a column of U (else d numbers)
     cell: str = "rnn"
     activation: str = "tanh"
     bidirectional: bool = False
-    n_layers: int = 1
+    n_layers: int = 1  # 0 for no recurrence, and then without a pooling
     pooling: tuple[str, ...] = ("last",)
     bias: bool = True
+    n_ngrams: int = 0  # columns of G
+    ngram_size: int = 0  # rows of G
 
     @property
     def directions(self) -> int:
@@ -35,11 +35,16 @@ class Architecture(NamedTuple):
         return make_cell(self.cell, self.activation).gates * self.nhidden
 
     @property
-    def vector_size(self) -> int:
-        """The length of the vector of a sequence."""
+    def input_rows(self) -> int:
+        """The rows of U."""
+        return self.directions * self.gate_rows if self.n_layers else 0
+
+    @property
+    def hidden_size(self) -> int:
+        """The length of what is pooled from the states of a sequence."""
         return len(self.pooling) * self.directions * self.nhidden
 
     @property
-    def bag_scale(self) -> float:
-        """The factor of U x_t in a bag of symbols; 1 if there is none."""
-        return BAG_SCALE if self.symbols and "bag" in self.pooling else 1.0
+    def vector_size(self) -> int:
+        """The length of the vector of a sequence, which V reads."""
+        return self.hidden_size + self.ngram_size

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from skrnn.input.sequences import Floats, Sequences
+from skrnn.input.sequences import Floats, Indices, Ngrams, Sequences
 from skrnn.net.batches import Batch
 from skrnn.net.inference import NUMBERS_AT_ONCE, REFERENCE_BATCH_SIZE, one_batch
 from skrnn.net.network import Network
@@ -28,6 +28,7 @@ def contributions(
     sequence: Sequences,
     output: int,
     origin: Floats | None,
+    ngram_steps: Indices,
     *,
     max_pieces: int = MAX_PIECES,
 ) -> tuple[Tensor, float, float]:
@@ -36,14 +37,29 @@ def contributions(
     o_j(x) - o_j(nothing) is the integral of its gradient along the straight path from nothing
     to x; each step gets the part that its own U x_t has in it. As the integral over any piece
     of the path is known, pieces are halved until the parts agree with it to 1e-5 of the scores
-    (1e-4 where the gradient jumps), or there are `max_pieces` of them. Return the (T,)
-    contributions, and o_j of x and of nothing.
+    (1e-4 where the gradient jumps), or there are `max_pieces` of them. An n-gram adds its share
+    of V g to the step at which it ends, of `ngram_steps`. Return the (T,) contributions, and o_j
+    of x and of nothing.
     """
     architecture = network.architecture
     jumps = "max" in architecture.pooling or architecture.activation == "relu"
     tol = 1e-4 if jumps else 1e-5
     with limit_threads(REFERENCE_BATCH_SIZE, architecture):
-        return _integrate(_Path(network, sequence, output, origin), tol, max_pieces)
+        path = _Path(network, replace(sequence, ngrams=None), output, origin)
+        total, score, baseline = _integrate(path, tol, max_pieces)
+    if sequence.ngrams is not None:
+        added = _of_ngrams(network, sequence.ngrams, output)
+        total = total.index_add(0, torch.as_tensor(ngram_steps).to(added.device), added)
+        score += added.sum().item()
+    return total, score, baseline
+
+
+def _of_ngrams(network: Network, ngrams: Ngrams, output: int) -> Tensor:
+    """Return what each n-gram of a sequence adds to an output: (n_ngrams,)."""
+    weights = network.weights
+    V = weights.views["V"][output, network.architecture.hidden_size :]
+    columns = torch.as_tensor(ngrams.columns).to(V.device)
+    return weights.G.index_select(0, columns).to(V.dtype) @ V * float(ngrams.scale[0])
 
 
 def _integrate(path: "_Path", tol: float, max_pieces: int) -> tuple[Tensor, float, float]:
@@ -82,6 +98,7 @@ class _Path:
         self, network: Network, sequence: Sequences, output: int, origin: Floats | None
     ) -> None:
         self.network, self.sequence, self.output = network, sequence, output
+        self.V = network.weights.views["V"][output, : network.architecture.hidden_size]
         values = self._batch(1).values
         self.origin: Tensor | None = None
         if not network.architecture.symbols:
@@ -108,14 +125,13 @@ class _Path:
         return torch.cat(parts or [shares])
 
     def _scores(self, shares: Tensor) -> Tensor:
-        vector = self.network.vectors(self._forward(shares))
-        return self.network.scores(vector)[:, self.output].cpu()
+        h, views = self.network.hidden_vectors(self._forward(shares)), self.network.weights.views
+        return (h @ self.V + views["c"][self.output]).cpu()
 
     def _gradients(self, shares: Tensor) -> Tensor:
         """Return what each step has in the gradient of o_j by the share, (n, T)."""
         activations, (n_steps, width) = self._forward(shares), self.embedded.shape
-        dvector = self.network.weights.views["V"][self.output].repeat(len(shares), 1)
-        vector = self.network.vectors(activations)
+        dvector, vector = self.V.repeat(len(shares), 1), self.network.hidden_vectors(activations)
         found = self.network.input_gradient(dvector, vector, activations, of_weights=False)
         dx = found.x.view(n_steps, len(shares), width)
         return torch.einsum("tnk,tk->nt", dx, self.embedded)

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from skrnn.input.sequences import Array, Indices, Sequences
+from skrnn.input.sequences import Array, Indices, Ngrams, Sequences
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,24 @@ class Segments:
 
 
 @dataclass(frozen=True)
+class Readers:
+    """The columns of a matrix that a batch reads, and what reads each of them."""
+
+    columns: Tensor
+    of_column: Segments
+
+
+@dataclass(frozen=True)
+class NgramBatch:
+    """The n-grams of the sequences of a batch, in the order of the sequences."""
+
+    columns: Tensor  # (m,) of G
+    starts: Tensor  # (size,) where those of each sequence begin
+    scale: Tensor  # (size, 1)
+    readers: Readers | None = None  # sequences
+
+
+@dataclass(frozen=True)
 class Batch:
     """One batch, in the order in which a recurrence reads it.
 
@@ -37,7 +55,7 @@ class Batch:
     that have not ended are the first `batch_sizes[t]`, so that nothing is padded.
     """
 
-    values: Tensor  # (steps, k) columns of U, or (steps, d)
+    values: Tensor  # (steps,) columns of U, or (steps, d)
     sequence_index: Tensor  # (steps,) the sequence of each step, by its place in the batch
     previous: Tensor  # (steps,) where h_{t-1} of each step stands; 0 for t = 1
     reverse_index: Tensor  # (steps,) the step that a reversed recurrence reads at this place
@@ -46,8 +64,8 @@ class Batch:
     steps_of_sequence: Segments
     batch_sizes: list[int]  # the number of sequences with a step t = 1, 2, ...
     size: int  # the number of sequences
-    columns: Tensor | None = None  # those of U that the batch reads, in order
-    steps_of_column: Segments | None = None  # the steps that read each of them
+    readers: Readers | None = None  # steps that read columns of U; None for numbers
+    ngrams: NgramBatch | None = None
 
     @property
     def nonempty(self) -> int:
@@ -69,7 +87,8 @@ class Packed:
     """
 
     order: Indices  # (n,) which of the given rows comes where
-    values: Array  # (N, k) or (N, d)
+    values: Array  # (N,) or (N, d)
+    ngrams: Ngrams | None
     sequence_index: Indices  # (N,)
     previous: Indices  # (N,)
     reverse_index: Indices  # (N,)
@@ -86,12 +105,11 @@ class Packed:
         return [sum(batch_sizes) for batch_sizes in self.batch_sizes]
 
     def batches(
-        self, dtype: torch.dtype, device: torch.device, n_columns: int | None = None
+        self, dtype: torch.dtype, device: torch.device, *, readers: bool = False
     ) -> Iterator[Batch]:
         """Move everything to the device at once, and cut it into its batches.
 
-        With `n_columns`, batches of symbols know which columns of U they read; a number from
-        there on stands for none.
+        With `readers`, batches know which columns of U and G they read.
         """
 
         def cut(array: Array, sizes: list[int]) -> tuple[Tensor, ...]:
@@ -102,8 +120,11 @@ class Packed:
         by_sequence = ("last", "lengths", "starts")
         parts = {name: cut(getattr(self, name), steps) for name in by_step}
         parts |= {name: cut(getattr(self, name), sizes) for name in by_sequence}
-        readers = _column_segments(move(self.values, None, device), steps, n_columns)
-        for i, (columns, steps_of_column) in enumerate(readers):
+        of_U: list[Readers | None] = [None] * len(sizes)
+        if readers and self.values.ndim == 1:
+            of_U = list(_find_readers(self.values, _count_up(steps), steps, device))
+        ngrams = list(self._ngram_batches(dtype, device, readers=readers))
+        for i, size in enumerate(sizes):
             yield Batch(
                 values=parts["values"][i],
                 sequence_index=parts["sequence_index"][i],
@@ -113,10 +134,32 @@ class Packed:
                 lengths=parts["lengths"][i],
                 steps_of_sequence=Segments(parts["places"][i], parts["starts"][i]),
                 batch_sizes=self.batch_sizes[i],
-                size=sizes[i],
-                columns=columns,
-                steps_of_column=steps_of_column,
+                size=size,
+                readers=of_U[i],
+                ngrams=ngrams[i],
             )
+
+    def _ngram_batches(
+        self, dtype: torch.dtype, device: torch.device, *, readers: bool
+    ) -> Iterator[NgramBatch | None]:
+        """Cut the n-grams into those of each batch."""
+        if self.ngrams is None:
+            yield from (None for _ in self.sizes)
+            return
+        columns, counts = self.ngrams.columns, self.ngrams.counts
+        first = np.cumsum(np.array(self.sizes, dtype=np.int64)) - self.sizes
+        totals = np.add.reduceat(counts, first.astype(np.int64))
+        starts = np.cumsum(counts) - counts
+        starts -= np.repeat(np.cumsum(totals) - totals, self.sizes)
+        sizes = totals.tolist()
+        found: list[Readers | None] = [None] * len(sizes)
+        if readers:
+            sequence = np.repeat(_count_up(self.sizes), counts)
+            found = list(_find_readers(columns, sequence, sizes, device))
+        scale = move(self.ngrams.scale[:, None], dtype, device)
+        of_batch = move(columns, None, device).split(sizes)
+        by_sequence = (move(starts, None, device).split(self.sizes), scale.split(self.sizes))
+        yield from map(NgramBatch, of_batch, *by_sequence, found)
 
 
 def pack(sequences: Sequences, rows: Indices, batch: Indices) -> Packed:
@@ -152,6 +195,7 @@ def pack(sequences: Sequences, rows: Indices, batch: Indices) -> Packed:
     return Packed(
         order=order,
         values=placed(sequences.values[source]),
+        ngrams=sequences.ngrams and sequences.ngrams.take(rows[order]),
         sequence_index=placed(rank[sequence]),
         previous=placed(np.where(t > 0, np.roll(inside, 1), 0)),
         reverse_index=placed(inside[(2 * start + lengths - 1)[sequence] - np.arange(n_steps)]),
@@ -170,24 +214,36 @@ def move(array: Array, dtype: torch.dtype | None, device: torch.device) -> Tenso
     return tensor.to(device, dtype if tensor.is_floating_point() else None)
 
 
-def _column_segments(
-    values: Tensor, steps: list[int], n_columns: int | None
-) -> Iterator[tuple[Tensor | None, Segments | None]]:
-    """Yield of each batch the columns that it reads, and the steps that read each of them."""
-    if n_columns is None:
-        yield from ((None, None) for _ in steps)
-        return
-    n_batches, k = len(steps), values.shape[1]
-    counts = torch.tensor(steps, device=values.device)
-    batch = torch.arange(n_batches, device=values.device).repeat_interleave(counts)
-    place = torch.arange(len(values), device=values.device) - (counts.cumsum(0) - counts)[batch]
-    keys, order = torch.sort((values + (batch * (n_columns + 1))[:, None]).view(-1))
-    read = keys % (n_columns + 1) < n_columns
-    keys, readers = keys[read], place[order[read] // k]
-    columns, n_readers = torch.unique_consecutive(keys, return_counts=True)
-    batch = columns // (n_columns + 1)
-    per_batch = torch.bincount(batch, n_readers, n_batches).long()
-    starts = n_readers.cumsum(0) - n_readers - (per_batch.cumsum(0) - per_batch)[batch]
-    sizes = torch.bincount(batch, minlength=n_batches).tolist()
-    columns = (columns % (n_columns + 1)).split(sizes)
-    yield from zip(columns, map(Segments, readers.split(per_batch.tolist()), starts.split(sizes)))
+def ngram_batch(ngrams: Ngrams, dtype: torch.dtype, device: torch.device) -> NgramBatch:
+    """Move the n-grams of sequences to the device, as one batch."""
+    starts = move(np.cumsum(ngrams.counts) - ngrams.counts, None, device)
+    scale = move(ngrams.scale[:, None], dtype, device)
+    return NgramBatch(move(ngrams.columns, None, device), starts, scale)
+
+
+def _count_up(sizes: list[int]) -> Indices:
+    """Count from 0 in each of some blocks."""
+    counts = np.array(sizes, dtype=np.int64)
+    return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+
+
+def _find_readers(
+    columns: Array, reader: Indices, sizes: list[int], device: torch.device
+) -> Iterator[Readers]:
+    """Yield for each batch the columns that it reads; `reader` says what reads each one.
+
+    The first batch has the first `sizes[0]` columns, and so on.
+    """
+    n_columns, n_batches = int(columns.max(initial=0)) + 1, len(sizes)
+    batch = np.repeat(np.arange(n_batches) * n_columns, sizes)
+    keys, order = torch.sort(move(columns + batch, None, device))
+    readers = move(reader, None, device)[order]
+    keys, n_readers = torch.unique_consecutive(keys, return_counts=True)
+    batches = keys // n_columns
+    per_batch = torch.bincount(batches, minlength=n_batches)
+    of_batch = torch.tensor(sizes, device=device)
+    starts = n_readers.cumsum(0) - n_readers - (of_batch.cumsum(0) - of_batch)[batches]
+    found = per_batch.tolist()
+    parts = (keys % n_columns).split(found), readers.split(sizes), starts.split(found)
+    for some, by, first in zip(*parts):
+        yield Readers(some, Segments(by, first))

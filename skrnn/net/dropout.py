@@ -1,37 +1,38 @@
-"""Dropout: of the symbols of a batch, and of the elements of vectors.
+"""Dropout: of the n-grams of sequences, and of the elements of vectors.
 
-In: columns of U, shapes. Out: factors that compensate for what is hidden. Imports torch and numpy.
+In: `Ngrams`, shapes. Out: fewer n-grams; factors that compensate for what is hidden. Imports
+torch and numpy.
 """
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from skrnn.input.sequences import N_SPECIAL, UNKNOWN, Array, Floats
+from skrnn.input.sequences import Ngrams
 
 
-def hide_symbols(values: Array, rate: float, none: int, generator: torch.Generator) -> Floats:
-    """Hide symbols in place: of each step the first becomes unknown, the others `none`.
-
-    Return the factor of each U x_t, (steps, 1), that compensates for what is hidden. Sequences
-    of one special symbol, missing or empty, stay as they are.
-    """
-    hidden = torch.rand(values.shape, generator=generator).numpy() < rate
-    hidden &= values >= N_SPECIAL
-    values[hidden] = none
-    first = values[:, 0]
-    first[hidden[:, 0]] = UNKNOWN
-    return np.where(first < UNKNOWN, 1.0, 1 / (1 - rate))[:, None]
+def hide_ngrams(ngrams: Ngrams, rate: float, generator: torch.Generator) -> Ngrams:
+    """Leave out a random share of the n-grams, and make up for it."""
+    kept = torch.rand(len(ngrams.columns), generator=generator).numpy() >= rate
+    ends = np.cumsum(ngrams.counts)
+    before = np.concatenate([[0], np.cumsum(kept)])
+    counts = np.diff(before[ends], prepend=0)
+    return Ngrams(ngrams.columns[kept], counts, ngrams.scale / (1 - rate))
 
 
 def dropout_mask(
-    shape: tuple[int, ...], rate: float, generator: torch.Generator, like: Tensor
+    n: int,
+    widths: tuple[int, ...],
+    rates: tuple[float, ...],
+    generator: torch.Generator,
+    like: Tensor,
 ) -> Tensor | None:
-    """Draw factors 0 or 1 / (1 - rate), of the dtype and on the device of `like`.
+    """Draw factors 0 or 1 / (1 - rate), (n, sum of widths), each block of columns by its rate.
 
-    None without dropout.
+    Of the dtype and on the device of `like`; None without dropout.
     """
-    if not rate:
+    if not any(rates):
         return None
-    keep = torch.rand(shape, generator=generator) >= rate
-    return keep.to(like) / (1 - rate)
+    rate = torch.tensor(rates).repeat_interleave(torch.tensor(widths))
+    keep = torch.rand((n, len(rate)), generator=generator) >= rate
+    return (keep / (1 - rate)).to(like)

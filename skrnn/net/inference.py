@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from skrnn.input.sequences import Array, Indices, Sequences
-from skrnn.net.batches import Batch, move, pack
+from skrnn.net.batches import Batch, move, ngram_batch, pack
 from skrnn.net.cells import State
 from skrnn.net.network import Network
 from skrnn.net.pooling import POOLINGS
@@ -33,14 +33,25 @@ def vectors(network: Network, sequences: Sequences) -> Tensor:
     out = network.weights.dense.new_zeros(len(sequences), network.architecture.vector_size)
     independent = network.architecture.n_layers == 1 or network.architecture.directions == 1
     compute = _by_prefixes if independent else _by_batches
+    hidden = out[:, : network.architecture.hidden_size]
     chunk = np.minimum(
         np.cumsum(sequences.lengths) // STEPS_AT_ONCE, np.arange(len(sequences)) // MIN_ROWS_AT_ONCE
     )
     cuts = [0, *(np.flatnonzero(np.diff(chunk)) + 1).tolist(), len(sequences)]
     with limit_threads(REFERENCE_BATCH_SIZE, network.architecture):
         for start, stop in pairwise(cuts):
-            compute(network, sequences.take(np.arange(start, stop)), out[start:stop])
+            some = sequences.take(np.arange(start, stop))
+            if network.layers:
+                compute(network, some, hidden[start:stop])
+            _fill_in_ngrams(network, some, out[start:stop])
     return out
+
+
+def _fill_in_ngrams(network: Network, sequences: Sequences, out: Tensor) -> None:
+    """Fill in g, the last columns of `out`."""
+    if sequences.ngrams is not None:
+        ngrams = ngram_batch(sequences.ngrams, out.dtype, out.device)
+        out[:, network.architecture.hidden_size :] = network.sum_ngrams(ngrams)
 
 
 @torch.no_grad()
@@ -58,9 +69,8 @@ def one_batch(network: Network, sequences: Sequences, rows: Indices) -> Batch:
 def _by_prefixes(network: Network, sequences: Sequences, out: Tensor) -> None:
     """Fill in `out`, one direction after the other; their blocks alternate in a vector."""
     architecture, poolings = network.architecture, network.architecture.pooling
-    blocks = out.view(len(out), len(poolings), architecture.directions, architecture.nhidden)
+    blocks = out.unflatten(1, (len(poolings), architecture.directions, architecture.nhidden))
     lengths = move(sequences.lengths, None, out.device).clamp(min=1).to(out.dtype)[:, None]
-    candidate = network.cell.candidate * architecture.nhidden
     for direction in range(architecture.directions):
         layers = [layer[direction] for layer in network.layers]
         states: list[State | None] = [None] * len(layers)
@@ -70,21 +80,19 @@ def _by_prefixes(network: Network, sequences: Sequences, out: Tensor) -> None:
             states = [_carry_on(level, state, out.device) for state in states]
             before = _carry_on(level, running, out.device) or (None,) * len(poolings)
             h = _step(network, layers, states, x)
-            bag = x[:, candidate : candidate + architecture.nhidden]
-            running = tuple(POOLINGS[p].update(b, h, bag) for p, b in zip(poolings, before))
+            running = tuple(POOLINGS[p].update(b, h) for p, b in zip(poolings, before))
             if len(level.ended):
                 ended, at = (_place(where, out.device) for where in (level.ended, level.at))
                 for i, name in enumerate(poolings):
                     vector = POOLINGS[name].finalize(running[i][at], lengths[ended])
-                    scale = network.bag_factor if POOLINGS[name].of_embeddings else 1
-                    blocks[ended, i, direction] = vector * scale
+                    blocks[ended, i, direction] = vector
 
 
 def _step(
     network: Network, layers: list[Recurrence], states: list[State | None], x: Tensor
 ) -> Tensor:
     """Take a step in all layers; change `states`, and return h of the top one."""
-    z = torch.add(layers[0].b, x, alpha=1 / network.weights.table_scale)
+    z = layers[0].b + x
     for i, layer in enumerate(layers):
         state, _ = layer.cell.unroll(z, layer.W, [len(x)], states[i])
         states[i], h = state, state[0]
@@ -124,7 +132,7 @@ def _embedded(
 
 
 def _steps_at_once(network: Network) -> int:
-    return max(1, NUMBERS_AT_ONCE // max(1, network.weights.table.shape[1]))
+    return max(1, NUMBERS_AT_ONCE // max(1, network.architecture.input_rows))
 
 
 def _embed(
@@ -143,7 +151,7 @@ def _by_batches(network: Network, sequences: Sequences, out: Tensor) -> None:
     batch = np.cumsum(sequences.lengths[longest_first]) // _steps_at_once(network)
     batch = np.cumsum(np.diff(batch, prepend=batch[:1]) > 0)
     for rows, cut in _batches(network, sequences, longest_first, batch):
-        out[rows] = network.vectors(network.forward(cut))
+        out[rows] = network.hidden_vectors(network.forward(cut))
 
 
 def _batches(

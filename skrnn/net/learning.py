@@ -14,7 +14,8 @@ from skrnn.input.sequences import Array, Examples, Floats
 from skrnn.net.architecture import Architecture
 from skrnn.net.network import Network
 from skrnn.net.scaling import Scaling
-from skrnn.net.training import EpochListener, History, TrainingPlan, evaluate, fit
+from skrnn.net.trainer import EpochListener, fit
+from skrnn.net.training import History, TrainingPlan, evaluate
 from skrnn.net.weights import Matrices
 
 

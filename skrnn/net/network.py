@@ -11,12 +11,12 @@ import torch
 from torch import Tensor
 
 from skrnn.net.architecture import Architecture
-from skrnn.net.batches import Batch
+from skrnn.net.batches import Batch, NgramBatch, Segments
 from skrnn.net.cells import Trace, make_cell
 from skrnn.net.losses import LOSSES
 from skrnn.net.pooling import POOLINGS, Activations
 from skrnn.net.recurrence import Recurrence, RecurrenceGradient
-from skrnn.net.weights import Gradient, Weights
+from skrnn.net.weights import Gradient, TableGradient, Weights
 
 
 class LabelledBatch(NamedTuple):
@@ -25,14 +25,13 @@ class LabelledBatch(NamedTuple):
     batch: Batch
     target: Tensor  # (size,) or (size, n_outputs)
     weight: Tensor  # (size,)
-    h_factor: Tensor | None = None  # (size, width) factors of the vectors that V reads
-    x_factor: Tensor | None = None  # (steps, 1) factor of each U x_t
+    factor: Tensor | None = None  # (size, width) factors of the vectors that V reads
 
 
 class InputGradient(NamedTuple):
     """The gradients of the inputs of all layers, and of their weights."""
 
-    x: Tensor  # (steps, directions * rows) of table_scale * U x_t
+    x: Tensor  # (steps, directions * rows) of U x_t
     layers: list[list[RecurrenceGradient]]  # of each layer, of each direction
     U_above: list[Tensor]  # of each layer but the first
 
@@ -57,17 +56,11 @@ class Network:
         size = d * architecture.gate_rows  # of the input weights of a layer above the first
         self.U_above = list(views["U_above"].split(size)) if len(views["U_above"]) else []
 
-    @property
-    def bag_factor(self) -> float:
-        """The factor that makes a bag of what is in the table: 1 while it is trained."""
-        return self.architecture.bag_scale / self.weights.table_scale
-
     def _layers(self) -> list[list[Recurrence]]:
-        views, rows, d = (
-            self.weights.views,
-            self.architecture.gate_rows,
-            self.architecture.directions,
-        )
+        architecture, views = self.architecture, self.weights.views
+        if not architecture.n_layers:
+            return []
+        rows, d = architecture.gate_rows, architecture.directions
         recurrences = [
             Recurrence(self.cell, W, b, reverse=i % d == 1)
             for i, (W, b) in enumerate(zip(views["W"].split(rows), views["b"].split(rows)))
@@ -75,128 +68,100 @@ class Network:
         return [recurrences[i : i + d] for i in range(0, len(recurrences), d)]
 
     def forward(self, batch: Batch, x_factor: Tensor | None = None) -> Activations:
-        """Read a batch: give the states of the top layer, and what the gradient needs."""
+        """Read a batch: give the states of the top layer, and what the gradient needs.
+
+        `x_factor`, (steps, 1), multiplies each U x_t.
+        """
         x = self.embed(batch.values)
         if x_factor is not None:
             x = x * x_factor
-        h, traces = self._run(0, x, batch)
-        activations = Activations(
-            h, self._bag_input(x), batch, self.architecture.nhidden, [traces], []
-        )
-        for i in range(1, len(self.layers)):
-            activations.layer_inputs.append(h)
-            h, traces = self._run(i, h @ self.U_above[i - 1].T, batch)
-            activations.traces.append(traces)
-        return activations._replace(h=h)
-
-    def _run(self, i: int, x: Tensor, batch: Batch) -> tuple[Tensor, list[Trace]]:
-        """Run one layer over its inputs x, (steps, directions * rows)."""
-        scale = 1.0 if i else 1 / self.weights.table_scale
-        layer, parts = self.layers[i], _cut(x, self.architecture.gate_rows)
-        traces = [r.run(part, batch, scale) for r, part in zip(layer, parts)]
-        states = [r.states(trace, batch) for r, trace in zip(layer, traces)]
-        return _side_by_side(states), traces
-
-    def _bag_input(self, x: Tensor) -> Tensor | None:
-        """Return what a bag sums up; None where no pooling is one."""
-        if "bag" not in self.architecture.pooling:
-            return None
-        return _side_by_side(self._candidates(x)) * self.bag_factor
-
-    def _candidates(self, x: Tensor) -> list[Tensor]:
-        """View the block of the candidate of each direction: (steps, nhidden)."""
-        nhidden = self.architecture.nhidden
-        at = self.cell.candidate * nhidden
-        return [part[:, at : at + nhidden] for part in _cut(x, self.architecture.gate_rows)]
+        traces: list[list[Trace]] = []
+        layer_inputs: list[Tensor] = []
+        h = x
+        for i, layer in enumerate(self.layers):
+            if i:
+                layer_inputs.append(h)
+                x = h @ self.U_above[i - 1].T
+            parts = _cut(x, self.architecture.gate_rows)
+            traces.append([r.run(part, batch) for r, part in zip(layer, parts)])
+            h = _side_by_side([r.states(trace, batch) for r, trace in zip(layer, traces[-1])])
+        return Activations(h, batch, self.architecture.nhidden, traces, layer_inputs)
 
     def embed(self, values: Tensor) -> Tensor:
-        """Return table_scale * U x_t of every step, without b: (steps, directions * rows)."""
-        return self._sum_columns(values).to(self.weights.dense.dtype)
-
-    def _sum_columns(self, values: Tensor) -> Tensor:
-        table, none = self.weights.table, self.architecture.n_inputs
-        if not self.architecture.symbols:
-            return values @ table.to(values.dtype)
-        if values.shape[1] == 1:
-            return table.index_select(0, values[:, 0])
-        sum_rows = torch.nn.functional.embedding_bag
-        if none < len(table):
-            return sum_rows(values, table, mode="sum", padding_idx=none)
-        known = values != none
-        counts = known.sum(1)
-        return sum_rows(values[known].long(), table, counts.cumsum(0) - counts, mode="sum")
+        """Return U x_t of every step, without b: (steps, directions * rows)."""
+        U, dense = self.weights.U, self.weights.dense
+        x = U.index_select(0, values) if self.architecture.symbols else values @ U.to(values.dtype)
+        return x.to(dense.dtype)
 
     def vectors(self, activations: Activations) -> Tensor:
-        """Return the vector of every sequence: one pooling beside the other."""
-        return _side_by_side([POOLINGS[p].vector(activations) for p in self.architecture.pooling])
+        """Return the vector of every sequence: what is pooled of its states, then g."""
+        hidden, ngrams = self.hidden_vectors(activations), activations.batch.ngrams
+        return hidden if ngrams is None else _side_by_side([hidden, self.sum_ngrams(ngrams)])
+
+    def hidden_vectors(self, activations: Activations) -> Tensor:
+        """Return one pooling of the states of every sequence beside the other."""
+        parts = [POOLINGS[p].vector(activations) for p in self.architecture.pooling]
+        return _side_by_side(parts or [activations.h.new_zeros(activations.batch.size, 0)])
+
+    def sum_ngrams(self, ngrams: NgramBatch) -> Tensor:
+        """Return g of every sequence: (size, ngram_size)."""
+        sums = Segments(ngrams.columns, ngrams.starts).sum(self.weights.G)
+        return sums.to(ngrams.scale.dtype).mul_(ngrams.scale)
 
     def scores(self, h: Tensor) -> Tensor:
         """Return V h + c: (size, n_outputs)."""
         return torch.addmm(self.weights.views["c"], h, self.weights.views["V"].T)
 
+    def divide_scores(self, temperature: float) -> None:
+        """Divide V and c."""
+        self.weights.head.div_(temperature)
+
     def backpropagate(self, labelled: LabelledBatch) -> tuple[Tensor, Gradient]:
         """Return the weighted sum of the losses of a batch, and its gradient."""
         batch = labelled.batch
-        activations = self.forward(batch, x_factor=labelled.x_factor)
+        activations = self.forward(batch)
         vector = self.vectors(activations)
-        h = vector if labelled.h_factor is None else vector * labelled.h_factor
+        h = vector if labelled.factor is None else vector * labelled.factor
         loss, dscores = self.loss(self.scores(h), labelled.target, labelled.weight)
         dV, dc = dscores.T @ h, dscores.sum(0)
         dvector = dscores @ self.weights.views["V"]  # (size, width)
-        if labelled.h_factor is not None:
-            dvector *= labelled.h_factor
+        if labelled.factor is not None:
+            dvector *= labelled.factor
         inputs = self.input_gradient(dvector, vector, activations, of_weights=True)
-        dx = inputs.x if labelled.x_factor is None else inputs.x * labelled.x_factor
         dense = self._dense_gradient(inputs, dV, dc)
-        return loss, Gradient(
-            dense, self._table_gradient(labelled.batch, dx), labelled.batch.columns
-        )
+        dg = dvector[:, self.architecture.hidden_size :]
+        return loss, Gradient(dense, self._U_gradient(batch, inputs.x), _G_gradient(batch, dg))
 
     def _dense_gradient(self, inputs: InputGradient, dV: Tensor, dc: Tensor) -> Tensor:
-        """Put the gradients of W, U_above, V, b and c in the order of the flat vector."""
+        """Put the gradients of W, U_above, b, V and c in the order of the flat vector."""
         recurrences = [gradient for layer in inputs.layers for gradient in layer]
-        biases = [*(gradient.b for gradient in recurrences), dc]
+        db = [gradient.b for gradient in recurrences]
         if not self.architecture.bias:
-            biases = [torch.zeros_like(db) for db in biases]
-        matrices = [*(gradient.W for gradient in recurrences), *inputs.U_above, dV]
-        return torch.cat([part.reshape(-1) for part in (*matrices, *biases)])
+            db, dc = [torch.zeros_like(part) for part in db], torch.zeros_like(dc)
+        matrices = [*(gradient.W for gradient in recurrences), *inputs.U_above]
+        return torch.cat([part.reshape(-1) for part in (*matrices, *db, dV, dc)])
 
-    def _table_gradient(self, batch: Batch, dx: Tensor) -> Tensor:
+    def _U_gradient(self, batch: Batch, dx: Tensor) -> TableGradient:
         """Sum the gradients of the steps of each symbol that the batch reads."""
-        if batch.steps_of_column is not None:
-            return batch.steps_of_column.sum(dx)
-        return batch.values.T @ dx
+        readers = batch.readers
+        if readers is not None:
+            return TableGradient(readers.of_column.sum(dx), readers.columns)
+        return TableGradient(batch.values.T @ dx, None)
 
     def input_gradient(
         self, dvector: Tensor, vector: Tensor, activations: Activations, *, of_weights: bool
     ) -> InputGradient:
-        """Go from the gradient of the vectors to that of every table_scale * U x_t.
+        """Go from the gradient of the vectors to that of every U x_t.
 
         With `of_weights` those of W, b and U_above are computed on the way.
         """
-        dh, dbag = self._pooling_gradient(dvector, vector, activations)
-        dh = torch.zeros_like(activations.h) if dh is None else dh
-        inputs = self._backward(dh, activations, of_weights)
-        if self.weights.table_scale != 1:
-            inputs.x.div_(self.weights.table_scale)
-        if dbag is not None:
-            for dx, part in zip(self._candidates(inputs.x), _cut(dbag, self.architecture.nhidden)):
-                dx.add_(part, alpha=self.bag_factor)
-        return inputs
-
-    def _pooling_gradient(
-        self, dvector: Tensor, vector: Tensor, activations: Activations
-    ) -> tuple[Tensor | None, Tensor | None]:
-        """Return the gradients of h_t and of the bag's U x_t, of every step; None for zero."""
+        if not self.layers:
+            return InputGradient(activations.h, [], [])
         width = self.architecture.directions * self.architecture.nhidden
-        of_h: list[Tensor] = []
-        of_x: list[Tensor] = []
-        parts = zip(self.architecture.pooling, _cut(dvector, width), _cut(vector, width))
-        for name, dpart, part in parts:
-            pooling = POOLINGS[name]
-            gradients = of_x if pooling.of_embeddings else of_h
-            gradients.append(pooling.gradient(dpart, part, activations))
-        return _total(of_h), _total(of_x)
+        names = self.architecture.pooling
+        parts = zip(names, dvector.split(width, 1), vector.split(width, 1))
+        gradients = [POOLINGS[p].gradient(dpart, part, activations) for p, dpart, part in parts]
+        return self._backward(sum(gradients[1:], gradients[0]), activations, of_weights)
 
     def _backward(self, dh: Tensor, activations: Activations, of_weights: bool) -> InputGradient:
         """Go down through the layers, from the gradient of the top states."""
@@ -222,5 +187,9 @@ def _cut(x: Tensor, width: int) -> tuple[Tensor, ...]:
     return (x,) if x.shape[1] == width else torch.split(x, width, 1)
 
 
-def _total(parts: list[Tensor]) -> Tensor | None:
-    return sum(parts[1:], parts[0]) if parts else None
+def _G_gradient(batch: Batch, dg: Tensor) -> TableGradient | None:
+    """Sum the gradients of the sequences of each n-gram that the batch reads."""
+    if batch.ngrams is None or batch.ngrams.readers is None:
+        return None
+    readers = batch.ngrams.readers
+    return TableGradient(readers.of_column.sum(dg * batch.ngrams.scale), readers.columns)

@@ -7,12 +7,13 @@ and rows that a batch does not touch stay as they are.
 """
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
 
-from skrnn.net.weights import Gradient, Weights
+from skrnn.net.weights import Gradient, TableGradient, Weights
 
 
 class Solver(ABC):
@@ -88,51 +89,90 @@ class Adam(Solver):
         p.addcdiv_(m, root, value=-rate / (1 - 0.9**t))
 
 
-SOLVERS: dict[str, tuple[type[Solver], type[Solver], float]] = {
-    # for all parameters; for a table of symbols, and how much larger its steps are
-    "sgd": (SGD, SGD, 1.0),
-    "rmsprop": (RMSprop, RMSprop, 1.0),
-    "adam": (Adam, Adam, 1.0),
-    "adam-adagrad": (Adam, Adagrad, 8.0),
+class Steps(NamedTuple):
+    """The solver of all weights but G, that of G, and the factors of their step sizes."""
+
+    solver: type[Solver]
+    of_ngrams: type[Solver]
+    recurrent_factor: float = 1.0  # of W, U and b
+    ngram_factor: float = 1.0
+
+
+SOLVERS: dict[str, Steps] = {
+    "sgd": Steps(SGD, SGD),
+    "rmsprop": Steps(RMSprop, RMSprop),
+    "adam": Steps(Adam, Adam),
+    "adam-adagrad": Steps(Adam, Adagrad, recurrent_factor=2.0, ngram_factor=8.0),
 }
 
 
+class _Part:
+    """One tensor of the weights, with its solver and the states of that."""
+
+    def __init__(self, parameters: Tensor, solver: Solver, factor: float = 1.0) -> None:
+        self.parameters, self.solver, self.factor = parameters, solver, factor
+        self.states = solver.start(parameters)
+
+    def step(self, g: Tensor, rate: float, t: int) -> None:
+        """Take a step with all of it."""
+        self.solver.step(self.parameters, g, self.states, rate * self.factor, t)
+
+    def step_rows(self, gradient: TableGradient, rate: float, shrink: float, t: int) -> None:
+        """Take a step with those rows that the gradient is of."""
+        rows, tables = gradient.rows, [self.parameters, *self.states]
+        p, *states = tables if rows is None else [table.index_select(0, rows) for table in tables]
+        if shrink != 1:
+            p.mul_(shrink)
+        self.solver.step(p, gradient.values, states, rate * self.factor, t)
+        if rows is not None:
+            for table, part in zip(tables, [p, *states]):
+                table.index_copy_(0, rows, part)
+
+
 class Optimizer:
-    """The solvers of the dense weights and of the table, with their states."""
+    """The solvers of the dense weights and of the tables U and G, with their states."""
 
     def __init__(
         self, solver: str, weights: Weights, *, alpha: float, max_grad_norm: float | None
     ) -> None:
-        make, of_table, factor = SOLVERS[solver]
-        if not weights.architecture.symbols:
-            of_table, factor = make, 1.0
-        self.solver, self.table_solver, self.table_factor = make(), of_table(), factor
+        steps = SOLVERS[solver]
+        self.recurrent = _Part(weights.recurrent, steps.solver(), steps.recurrent_factor)
+        self.U = _Part(weights.U, steps.solver(), steps.recurrent_factor)
+        self.head = _Part(weights.head, steps.solver())
+        self.G = _Part(weights.G, steps.of_ngrams(), steps.ngram_factor)
         self.weights, self.alpha, self.max_grad_norm = weights, alpha, max_grad_norm
-        self.states = self.solver.start(weights.dense)
-        self.table_states = self.table_solver.start(weights.table)
         self.t = 0
+
+    def snapshot(self) -> tuple[list[Tensor], int]:
+        """Return a copy of the weights and of the states."""
+        return [tensor.clone() for tensor in self._tensors()], self.t
+
+    def restore(self, snapshot: tuple[list[Tensor], int]) -> None:
+        """Go back to a snapshot."""
+        tensors, self.t = snapshot
+        for tensor, copy in zip(self._tensors(), tensors):
+            tensor.copy_(copy)
+
+    def _tensors(self) -> Iterator[Tensor]:
+        for part in (self.recurrent, self.U, self.head, self.G):
+            yield from (part.parameters, *part.states)
 
     def step(self, gradient: Gradient, rate: float) -> None:
         """Clip the gradient, shrink the weights and take a step."""
         self.t += 1
         if self.max_grad_norm is not None:
-            _clip(self.max_grad_norm, gradient.dense, gradient.table)
+            tables = [part.values for part in (gradient.U, gradient.G) if part is not None]
+            _clip(self.max_grad_norm, gradient.dense, *tables)
         shrink = 1 - rate * self.alpha
         if self.alpha:
-            self.weights.decayed.mul_(shrink)
-        self.solver.step(self.weights.dense, gradient.dense, self.states, rate, self.t)
-        self._step_table(gradient, rate * self.table_factor, shrink)
-
-    def _step_table(self, gradient: Gradient, rate: float, shrink: float) -> None:
-        """Take a step with those rows of the table that the gradient is of."""
-        rows, tables = gradient.rows, [self.weights.table, *self.table_states]
-        p, *states = tables if rows is None else [table.index_select(0, rows) for table in tables]
-        if self.alpha:
-            p.mul_(shrink)
-        self.table_solver.step(p, gradient.table, states, rate, self.t)
-        if rows is not None:
-            for table, part in zip(tables, [p, *states]):
-                table.index_copy_(0, rows, part)
+            for name in ("W", "U_above", "V"):
+                self.weights.views[name].mul_(shrink)
+        n = len(self.weights.recurrent)
+        self.recurrent.step(gradient.dense[:n], rate, self.t)
+        self.head.step(gradient.dense[n:], rate, self.t)
+        self.U.step_rows(gradient.U, rate, shrink, self.t)
+        if gradient.G is not None:
+            self.G.step_rows(gradient.G, rate, shrink, self.t)
 
 
 def _clip(max_norm: float, *gradients: Tensor) -> None:

@@ -5,7 +5,7 @@ alone.
 """
 
 from abc import ABC, abstractmethod
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -15,10 +15,9 @@ from skrnn.net.cells import Trace
 
 
 class Activations(NamedTuple):
-    """Everything computed from a batch; in h and x both directions stand side by side."""
+    """Everything computed from a batch; in h both directions stand side by side."""
 
     h: Tensor  # (steps, directions * nhidden) states of the top layer
-    bag_input: Tensor | None  # (steps, directions * nhidden) bag_scale * U x_t, of the candidate
     batch: Batch
     nhidden: int
     traces: list[list[Trace]]  # of each layer, of each direction
@@ -26,9 +25,7 @@ class Activations(NamedTuple):
 
 
 class Pooling(ABC):
-    """A vector of the states, or of the embeddings, of all steps of each sequence."""
-
-    of_embeddings: ClassVar[bool] = False  # whether it looks at U x_t and not at h_t
+    """A vector of the states of all steps of each sequence."""
 
     @abstractmethod
     def vector(self, activations: Activations) -> Tensor:
@@ -36,10 +33,10 @@ class Pooling(ABC):
 
     @abstractmethod
     def gradient(self, dvector: Tensor, vector: Tensor, activations: Activations) -> Tensor:
-        """Go from the gradient of the vectors to that of h_t or U x_t of every step."""
+        """Go from the gradient of the vectors to that of h_t of every step."""
 
     @abstractmethod
-    def update(self, running: Tensor | None, h: Tensor, x: Tensor) -> Tensor:
+    def update(self, running: Tensor | None, h: Tensor) -> Tensor:
         """Take one more step in; `running` is the result of the steps before it, if any."""
 
     def finalize(self, running: Tensor, lengths: Tensor) -> Tensor:
@@ -72,7 +69,7 @@ class Last(Pooling):
             dh[:k, nhidden:] = dvector[:k, nhidden:]
         return dh
 
-    def update(self, running: Tensor | None, h: Tensor, x: Tensor) -> Tensor:
+    def update(self, running: Tensor | None, h: Tensor) -> Tensor:
         """Keep the newest state."""
         return h
 
@@ -88,7 +85,7 @@ class Mean(Pooling):
         """Share the gradient equally among the steps."""
         return (dvector / _lengths(activations)).index_select(0, activations.batch.sequence_index)
 
-    def update(self, running: Tensor | None, h: Tensor, x: Tensor) -> Tensor:
+    def update(self, running: Tensor | None, h: Tensor) -> Tensor:
         """Add h_t up."""
         return h if running is None else running + h
 
@@ -116,38 +113,13 @@ class Max(Pooling):
         shares = activations.batch.steps_of_sequence.sum(hit).clamp_(min=1)
         return hit.mul_((dvector / shares)[sequence_index])
 
-    def update(self, running: Tensor | None, h: Tensor, x: Tensor) -> Tensor:
+    def update(self, running: Tensor | None, h: Tensor) -> Tensor:
         """Keep the larger elements."""
         return h if running is None else torch.maximum(running, h)
-
-
-class Bag(Pooling):
-    """The sum of the embeddings U x_t, divided by sqrt(T): a bag of symbols, in no order."""
-
-    of_embeddings = True
-
-    def vector(self, activations: Activations) -> Tensor:
-        """Return the sum of U x_t, divided by sqrt(T)."""
-        x = activations.bag_input
-        assert x is not None  # a network with a bag in its poolings keeps U x_t
-        return activations.batch.steps_of_sequence.sum(x).div_(_lengths(activations).sqrt())
-
-    def gradient(self, dvector: Tensor, vector: Tensor, activations: Activations) -> Tensor:
-        """Share the gradient equally among the steps."""
-        dx = dvector / _lengths(activations).sqrt()
-        return dx.index_select(0, activations.batch.sequence_index)
-
-    def update(self, running: Tensor | None, h: Tensor, x: Tensor) -> Tensor:
-        """Add U x_t up."""
-        return x if running is None else running + x
-
-    def finalize(self, running: Tensor, lengths: Tensor) -> Tensor:
-        """Divide by the root of the number of steps."""
-        return running / lengths.sqrt()
 
 
 def _lengths(activations: Activations) -> Tensor:
     return activations.batch.lengths.clamp(min=1).to(activations.h.dtype)[:, None]
 
 
-POOLINGS: dict[str, Pooling] = {"last": Last(), "mean": Mean(), "max": Max(), "bag": Bag()}
+POOLINGS: dict[str, Pooling] = {"last": Last(), "mean": Mean(), "max": Max()}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skrnn.input.sequences import Array, Indices, Sequences
+from skrnn.input.sequences import Indices, Sequences
 
 WORTHWHILE = 0.75  # nodes for each sequence, above which looking for common ones does not pay
 
@@ -36,7 +36,8 @@ def levels(sequences: Sequences, *, reverse: bool = False) -> Iterator[Level]:
     if reverse:
         first = first + lengths[order] - 1
     shared = sequences.values.dtype.kind == "i"
-    codes, n_codes = _codes(sequences.values) if shared else (lengths[:0], 0)
+    codes = sequences.values
+    n_codes = int(codes.max(initial=-1)) + 1 if shared else 0
     ends = np.cumsum(np.bincount(lengths, minlength=1)[::-1])[::-1]  # as long as t or longer
     node: Indices | None = np.zeros(len(lengths), dtype=np.int64)  # None: the place in the order
     for t in range(len(ends) - 1):
@@ -51,19 +52,3 @@ def levels(sequences: Sequences, *, reverse: bool = False) -> Iterator[Level]:
             shared = len(one) < WORTHWHILE * alive
         at = slice(longer, alive) if node is None else node[longer:]
         yield Level(steps, parent, order[longer:alive], at)
-
-
-def _codes(values: Array) -> tuple[Indices, int]:
-    """Number the distinct rows of values, (N, k): (N,) numbers, and a bound above them."""
-    if values.shape[1] == 1:
-        return values[:, 0], int(values.max(initial=-1)) + 1
-    _, first, codes = np.unique(_mixed(values), return_index=True, return_inverse=True)
-    if not (values[first[codes]] == values).all():  # two rows were mixed into one number
-        _, codes = np.unique(values, axis=0, return_inverse=True)
-    return codes.reshape(-1), len(values)
-
-
-def _mixed(values: Array) -> Array:
-    """Make a number of each row, almost surely a different one of each different row."""
-    odd = np.random.default_rng(0).integers(2**63, size=values.shape[1], dtype=np.uint64) | 1
-    return np.asarray((values.astype(np.uint64) * odd).sum(axis=1, dtype=np.uint64))

@@ -6,7 +6,6 @@ In: U x_t of all steps. Out: h_t of each step, and gradients. Imports only torch
 
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 
 from skrnn.net.batches import Batch
@@ -29,9 +28,9 @@ class Recurrence(NamedTuple):
     b: Tensor  # (gates * nhidden,)
     reverse: bool
 
-    def run(self, x: Tensor, batch: Batch, scale: float) -> Trace:
-        """Return h_t of every step, and what the gradient needs; `scale` multiplies x."""
-        z = torch.add(self.b, x, alpha=scale)
+    def run(self, x: Tensor, batch: Batch) -> Trace:
+        """Return h_t of every step, and what the gradient needs."""
+        z = self.b + x
         z = z[batch.reverse_index] if self.reverse else z
         (h, *_), saved = self.cell.unroll(z, self.W, batch.batch_sizes)
         return Trace(h, z, saved)

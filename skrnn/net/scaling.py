@@ -50,11 +50,10 @@ class Scaling(NamedTuple):
 
     @classmethod
     def fit(cls, architecture: Architecture, examples: Examples, *, regression: bool) -> "Scaling":
-        """Measure the numbers among x and y; a bag of x does not contain b, hence no mean of x."""
+        """Measure the numbers among x and y; without b there is no mean of x."""
         x = y = None
         if not architecture.symbols:
-            with_mean = architecture.bias and "bag" not in architecture.pooling
-            x = Standardization.fit(examples.sequences.values, with_mean=with_mean)
+            x = Standardization.fit(examples.sequences.values, with_mean=architecture.bias)
         if regression:
             y = Standardization.fit(examples.target, examples.weight)
         return cls(x, y)

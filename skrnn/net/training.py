@@ -1,13 +1,12 @@
-"""Minibatch SGD: epoch and fit, when to stop, and which epoch was the best.
+"""Minibatch SGD: one epoch, and what is known of those that are done.
 
-In: a `Network`, `Examples` and a `TrainingPlan`. Out: the trained network and its `History`.
+In: a `Network`, `Examples` and a `TrainingPlan`. Out: the network, trained for an epoch; `History`.
 Imports torch, and numpy for the order of the rows; no strings, no scikit-learn.
 """
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -15,28 +14,14 @@ from torch import Tensor
 
 from skrnn.input.sequences import Array, Examples, Floats
 from skrnn.net.batches import move, pack
-from skrnn.net.dropout import dropout_mask, hide_symbols
+from skrnn.net.dropout import dropout_mask, hide_ngrams
 from skrnn.net.inference import vectors
 from skrnn.net.network import LabelledBatch, Network
 from skrnn.net.optimizer import Optimizer
-from skrnn.net.threads import limit_threads
+from skrnn.net.schedules import Schedule
 from skrnn.net.weights import Weights
 
 LARGEST_STEP = torch.finfo(torch.float32).max / 10  # Adam's first step is ten times as large
-
-
-def _onecycle(done: float) -> float:
-    """Rise linearly to 1 in the first quarter, then fall to 0 along a cosine."""
-    if done < 0.25:
-        return done / 0.25
-    return (1 + math.cos(math.pi * (done - 0.25) / 0.75)) / 2
-
-
-SCHEDULES: dict[str, Callable[[float], float]] = {
-    # share of learning_rate_init, by the share of the training that is done
-    "constant": lambda done: 1.0,
-    "onecycle": _onecycle,
-}
 
 
 @dataclass(frozen=True)
@@ -44,21 +29,18 @@ class TrainingPlan:
     """How to train; the names are those of the estimators' parameters."""
 
     solver: str
-    learning_rate: str
+    learning_rate: str  # a key of SCHEDULES
     learning_rate_init: float
     batch_size: int
-    max_iter: int
+    max_iter: int  # the largest number of epochs
+    adaptive: bool  # whether to train only as long as it pays
     alpha: float
-    dropout: float
-    symbol_dropout: float
+    dropout: tuple[float, float]  # of what is pooled from the states, and of g
+    ngram_dropout: float
     max_grad_norm: float | None
     tol: float
     n_iter_no_change: int
     early_stopping: bool
-
-    def step_size(self, done: float) -> float:
-        """Return the step size, where `done` is the share of the training that is done."""
-        return self.learning_rate_init * SCHEDULES[self.learning_rate](done)
 
     @property
     def may_stop(self) -> bool:
@@ -74,12 +56,12 @@ class History:
     losses: list[float] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)  # of the validation set, if there is one
     best: float = -math.inf  # score, or minus the loss
-    best_weights: tuple[Tensor, Tensor] | None = None
+    best_weights: tuple[Tensor, Tensor, Tensor] | None = None
     n_no_change: int = 0  # epochs without an improvement by more than tol
     interrupted: bool = False
 
     @property
-    def kept(self) -> tuple[Tensor, Tensor] | None:
+    def kept(self) -> tuple[Tensor, Tensor, Tensor] | None:
         """The weights of the best epoch, if a fit that ends now is to keep these."""
         return self.best_weights if self.select_by_score or self.interrupted else None
 
@@ -98,50 +80,6 @@ class DivergenceError(ArithmeticError):
     """Raised when the loss, a weight or the step size is no longer finite."""
 
 
-class EpochListener(Protocol):
-    """Receives an event before and after each epoch."""
-
-    def epoch_begins(self) -> None:
-        """Called before each epoch."""
-
-    def epoch_ends(self, history: History) -> bool:
-        """Called after each epoch; return whether training should end."""
-
-
-def fit(
-    network: Network,
-    train: Examples,
-    plan: TrainingPlan,
-    generator: torch.Generator,
-    score_validation: Callable[[Network], float] | None = None,
-    listener: EpochListener | None = None,
-) -> History:
-    """Train for `max_iter` epochs or until nothing improves; Ctrl-C ends it early.
-
-    `history.kept` is the weights of the best epoch, where these are to be kept.
-    `score_validation(network)` gives the score of an epoch.
-    """
-    history, weights = History(plan.early_stopping), network.weights
-    optimizer = Optimizer(plan.solver, weights, alpha=plan.alpha, max_grad_norm=plan.max_grad_norm)
-    try:
-        for i in range(plan.max_iter):
-            if listener:
-                listener.epoch_begins()
-            with limit_threads(plan.batch_size, network.architecture):
-                loss = epoch(network, optimizer, train, plan, generator, i)
-            history.add(
-                loss, score_validation(network) if score_validation else None, weights, plan.tol
-            )
-            unwanted = listener.epoch_ends(history) if listener else False
-            if unwanted or (history.n_no_change >= plan.n_iter_no_change and plan.may_stop):
-                break
-    except KeyboardInterrupt:
-        if not history.losses:
-            raise
-        history.interrupted = True
-    return history
-
-
 @torch.no_grad()
 def epoch(
     network: Network,
@@ -149,25 +87,25 @@ def epoch(
     examples: Examples,
     plan: TrainingPlan,
     generator: torch.Generator,
-    i: int,
+    rate: Schedule,
 ) -> float:
-    """Visit every example once, in batches; return the weighted mean of their losses."""
+    """Visit every example once, in batches; return the weighted mean of their losses.
+
+    `rate` is the share of the step size, by that of the epoch.
+    """
     n, weights = len(examples.rows), network.weights
     n_batches = -(-n // plan.batch_size)
     total = torch.zeros((), dtype=torch.float64, device=weights.dense.device)
     for j, given in enumerate(_random_batches(network, examples, plan, generator)):
         loss, gradient = network.backpropagate(given)
         total += loss * given.batch.size
-        rate = plan.step_size((i + j / n_batches) / plan.max_iter)
-        if rate > LARGEST_STEP:
-            raise DivergenceError(f"the step size {rate:.3g} is beyond single precision")
-        optimizer.step(gradient, rate)
-    mean = total.item() / n
-    if not math.isfinite(mean):
-        raise DivergenceError(f"the loss of epoch {i + 1} is {mean}")
-    if not math.isfinite(weights.dense.sum().item() + weights.table.sum().item()):
-        raise DivergenceError(f"the weights after epoch {i + 1} are not finite")
-    return mean
+        step = plan.learning_rate_init * rate(j / n_batches)
+        if step > LARGEST_STEP:
+            raise DivergenceError(f"the step size {step:.3g} is beyond single precision")
+        optimizer.step(gradient, step)
+    if not math.isfinite(sum(w.sum().item() for w in (weights.dense, weights.U, weights.G))):
+        raise DivergenceError("a weight is not finite")
+    return total.item() / n
 
 
 def _random_batches(
@@ -177,24 +115,21 @@ def _random_batches(
     n, architecture, like = len(examples.rows), network.architecture, network.weights.dense
     order = torch.randperm(n, generator=generator).numpy()
     packed = pack(examples.sequences, examples.rows[order], np.arange(n) // plan.batch_size)
+    if packed.ngrams is not None and plan.ngram_dropout:
+        hidden = hide_ngrams(packed.ngrams, plan.ngram_dropout, generator)
+        packed = replace(packed, ngrams=hidden)
     order = order[packed.order]
 
     def cut(array: Array, sizes: list[int]) -> tuple[Tensor, ...]:
         return torch.split(move(array, like.dtype, like.device), sizes)
 
-    x_factor: tuple[Tensor | None, ...] = (None,) * len(packed.sizes)
-    if plan.symbol_dropout and architecture.symbols:
-        rate, none = plan.symbol_dropout, architecture.n_inputs
-        x_factor = cut(hide_symbols(packed.values, rate, none, generator), packed.steps)
     targets = cut(examples.target[order], packed.sizes)
     weights = cut(examples.weight[order] / examples.weight.mean(), packed.sizes)
-    n_columns = architecture.n_inputs if architecture.symbols else None
-    batches = packed.batches(like.dtype, like.device, n_columns)
-    for batch, target, weight, factor in zip(batches, targets, weights, x_factor):
-        h_factor = dropout_mask(
-            (batch.size, architecture.vector_size), plan.dropout, generator, like
-        )
-        yield LabelledBatch(batch, target, weight / batch.size, h_factor, factor)
+    batches = packed.batches(like.dtype, like.device, readers=True)
+    for batch, target, weight in zip(batches, targets, weights):
+        sizes = architecture.hidden_size, architecture.ngram_size
+        factor = dropout_mask(batch.size, sizes, plan.dropout, generator, like)
+        yield LabelledBatch(batch, target, weight / batch.size, factor)
 
 
 @torch.no_grad()
@@ -204,3 +139,13 @@ def evaluate(
     """Score the scores of examples: `metric` takes targets, scores and weights."""
     scores = network.scores(vectors(network, examples.sequences)).cpu().numpy()
     return metric(examples.target, scores[examples.rows], examples.weight)
+
+
+@torch.no_grad()
+def mean_loss(network: Network, examples: Examples, temperature: float = 1.0) -> float:
+    """Return the weighted mean of the losses of examples, their scores divided by a temperature."""
+    like = network.weights.dense
+    scores = network.scores(vectors(network, examples.sequences))[examples.rows]
+    target, weight = (move(a, like.dtype, like.device) for a in (examples.target, examples.weight))
+    loss, _ = network.loss(scores / temperature, target, weight / weight.sum())
+    return float(loss)

@@ -15,34 +15,41 @@ from torch import Tensor
 from skrnn.input.sequences import Array
 from skrnn.net.architecture import Architecture
 
+SYMBOL_STD, NGRAM_STD = 0.4, 0.01  # of the columns of U and of G at the start
+
 
 class Matrices(NamedTuple):
     """The matrices of a fitted estimator, without the underscore that ends their names there."""
 
     W: Array
     U: Array
+    G: Array
     U_above: Array
     V: Array
     b: Array
     c: Array
 
 
+class TableGradient(NamedTuple):
+    """The gradient of some rows of a table; the others have none."""
+
+    values: Tensor
+    rows: Tensor | None  # None means all
+
+
 class Gradient(NamedTuple):
     """The gradient of `Weights`, of the same form."""
 
     dense: Tensor
-    table: Tensor
-    rows: Tensor | None  # those of the table that the gradient is of; None means all
+    U: TableGradient
+    G: TableGradient | None
 
 
 class Weights:
-    """W, U_above, V, b and c as views of one flat vector, and U as a table.
+    """W, U_above, V, b and c as views of one flat vector, and U and G as tables.
 
-    The flat vector is `dense`, with `views` by name. The `table` is U transposed, a row for each
-    symbol.
-
-    To be trained, the table is `table_scale` = bag_scale times as large as U. A given table is
-    read as it is, and is not to be trained.
+    The flat vector is `dense`, with `views` by name. The tables are U and G transposed, a row for
+    each symbol or variable, and for each n-gram.
     """
 
     def __init__(
@@ -51,20 +58,19 @@ class Weights:
         *,
         dtype: torch.dtype = torch.float32,
         device: torch.device | str = "cpu",
-        table: Tensor | None = None,
+        tables: tuple[Tensor, Tensor] | None = None,
     ) -> None:
         self.architecture, self.sizes = architecture, _sizes(architecture)
-        self.table_scale = architecture.bag_scale if table is None else 1.0
         total = sum(prod(size) for size in self.sizes.values())
         self.dense = torch.zeros(total, dtype=dtype, device=device)
         self.views = self.views_of(self.dense)
-        n_biases = len(self.views["b"]) + len(self.views["c"])
-        self.decayed = self.dense[: total - n_biases]  # not b, c, which come last
-        if table is None:  # with a row of zeros for no symbol
-            size = architecture.n_inputs + architecture.symbols
-            width = architecture.directions * architecture.gate_rows
-            table = torch.zeros(size, width, dtype=dtype, device=device)
-        self.table = table
+        n_head = self.views["V"].numel() + len(self.views["c"])
+        self.recurrent, self.head = self.dense.split((total - n_head, n_head))
+        if tables is None:
+            U = torch.zeros(architecture.n_inputs, architecture.input_rows, dtype=dtype)
+            G = torch.zeros(architecture.n_ngrams, architecture.ngram_size, dtype=dtype)
+            tables = U.to(device), G.to(device)
+        self.U, self.G = tables
 
     @classmethod
     def from_matrices(
@@ -77,56 +83,59 @@ class Weights:
     ) -> "Weights":
         """Make weights of the arrays of a fitted estimator.
 
-        The table keeps the precision of U, and its saved if possible.
+        The tables keep the precision of U and G, whose memory they share if possible; they are
+        not to be trained.
         """
-        table = _tensor(matrices.U.T).to(device)
-        weights = cls(architecture, dtype=dtype, device=device, table=table)
+        tables = _tensor(matrices.U.T).to(device), _tensor(matrices.G.T).to(device)
+        weights = cls(architecture, dtype=dtype, device=device, tables=tables)
         weights._copy_views(matrices)
         return weights
 
     def load_matrices(self, matrices: Matrices) -> None:
         """Copy given matrices, to train them further."""
-        U = torch.tensor(matrices.U.T)
-        self.table[: self.architecture.n_inputs] = U * self.table_scale
+        self.U.copy_(torch.tensor(matrices.U.T))
+        self.G.copy_(torch.tensor(matrices.G.T))
         self._copy_views(matrices)
 
     def _copy_views(self, matrices: Matrices) -> None:
         for name, view in self.views.items():
             view.copy_(torch.tensor(getattr(matrices, name)))
 
-    def matrices(self, copied: tuple[Tensor, Tensor] | None = None) -> Matrices:
-        """Return copies of all matrices as numpy arrays, or of those that `copy` gave."""
-        dense, table = copied or (self.dense, self.table)
-        U = (table[: self.architecture.n_inputs] / self.table_scale).cpu().numpy().T
+    def matrices(self, copied: tuple[Tensor, Tensor, Tensor] | None = None) -> Matrices:
+        """Return copies of all matrices as numpy arrays, or of those that `snapshot` gave."""
+        dense, *tables = copied or (self.dense, self.U, self.G)
+        U, G = (table.cpu().numpy().copy().T for table in tables)
         views = self.views_of(dense).items()
-        return Matrices(U=U, **{name: view.cpu().numpy().copy() for name, view in views})
+        return Matrices(U=U, G=G, **{name: view.cpu().numpy().copy() for name, view in views})
 
     def views_of(self, flat: Tensor) -> dict[str, Tensor]:
         """View the matrices in a flat vector, by their names."""
         parts = flat.split([prod(size) for size in self.sizes.values()])
         return {name: part.view(size) for part, (name, size) in zip(parts, self.sizes.items())}
 
-    def snapshot(self) -> tuple[Tensor, Tensor]:
+    def snapshot(self) -> tuple[Tensor, Tensor, Tensor]:
         """Return a copy of all weights."""
-        return self.dense.clone(), self.table.clone()
+        return self.dense.clone(), self.U.clone(), self.G.clone()
 
     def initialize(
         self, init: str, generator: torch.Generator, zero_columns: Sequence[int] = ()
     ) -> None:
-        """Draw the start: U, V and the layers above at random, W as `init` says, b and c zero.
+        """Draw the start: U, G, V and the layers above at random, W as `init` says, b and c zero.
 
         The columns of U in `zero_columns` start at zero: they add nothing to h until learned.
         """
         architecture, views, article = self.architecture, self.views, init == "article"
-        for W in views["W"].split(architecture.nhidden):
+        for W in views["W"].split(architecture.nhidden) if architecture.n_layers else ():
             n = architecture.nhidden
             W.copy_(_orthogonal(n, generator) if init == "orthogonal" else torch.eye(n))
-        std = 1.0 if article else 0.01 if architecture.symbols else architecture.n_inputs**-0.5
-        U = self.table[: architecture.n_inputs]
-        U.copy_(_normal(U.shape, generator) * std)
-        self.table[list(zero_columns)] = 0
+        std = (
+            1.0 if article else SYMBOL_STD if architecture.symbols else architecture.n_inputs**-0.5
+        )
+        self.U.copy_(_normal(self.U.shape, generator) * std)
+        self.U[list(zero_columns)] = 0
+        self.G.copy_(_normal(self.G.shape, generator) * NGRAM_STD)
         for name in ("U_above", "V"):
-            std = 1.0 if article else views[name].shape[1] ** -0.5
+            std = 1.0 if article else max(1, views[name].shape[1]) ** -0.5
             views[name].copy_(_normal(views[name].shape, generator) * std)
         if architecture.cell == "lstm" and architecture.bias:  # remember at first: b of f is 1
             views["b"].view(-1, 4, architecture.nhidden)[:, 1] = 1
@@ -135,12 +144,12 @@ class Weights:
 def _sizes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
     """Return the shapes of the matrices in the flat vector, in their order."""
     rows, d = architecture.gate_rows, architecture.directions
-    n = architecture.n_layers * d
+    n, n_above = architecture.n_layers * d, max(0, architecture.n_layers - 1) * d
     return {
         "W": (n * rows, architecture.nhidden),
-        "U_above": ((n - d) * rows, d * architecture.nhidden),
-        "V": (architecture.n_outputs, architecture.vector_size),
+        "U_above": (n_above * rows, d * architecture.nhidden),
         "b": (n * rows,),
+        "V": (architecture.n_outputs, architecture.vector_size),
         "c": (architecture.n_outputs,),
     }
 

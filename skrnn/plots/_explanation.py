@@ -59,7 +59,7 @@ class ExplanationDisplay(Display):
     >>> model = RNNClassifier(4, max_iter=3).fit(["ab", "ba"], [0, 1])
     >>> display = ExplanationDisplay.from_estimator(model, "ab")
     >>> display.explanation.symbols
-    ['a', 'b', '\x03']
+    ['a', 'b']
     """
 
     def __init__(self, explanation: Explanation) -> None:

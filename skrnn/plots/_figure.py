@@ -37,7 +37,7 @@ ax : matplotlib Axes, default=None
     Passed on to matplotlib's `{function}`.
 """
 
-SYMBOL_MARKS = {"\x02": "⟨", "\x03": "⟩", " ": "␣", "": "ε", None: "∅"}
+SYMBOL_MARKS = {" ": "␣", "": "ε", None: "∅"}
 CHARACTER_MARKS = {"\t": "⇥", "\n": "↵", "\r": "↵"}
 JOINERS = "\u200c\u200d"  # which some scripts and emoji need in a browser
 MAX_LABEL = 24  # characters of a label

@@ -8,7 +8,6 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skrnn._docs import documented
-from skrnn.input.ngrams import END, START
 from skrnn.plots._figure import (
     AXES,
     Display,
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
-
-    Symbol = str | tuple[str, ...]  # a character or a token; an n-gram of tokens
 
 
 @documented(axes=AXES)
@@ -55,7 +52,7 @@ class SymbolMapDisplay(Display):
     ['a', 'c', 'h', 't']
     """
 
-    def __init__(self, points: NDArray[Any], symbols: Sequence[Symbol]) -> None:
+    def __init__(self, points: NDArray[Any], symbols: Sequence[str]) -> None:
         self.points, self.symbols = points, symbols
 
     @classmethod
@@ -64,7 +61,7 @@ class SymbolMapDisplay(Display):
         cls,
         estimator: Any,
         *,
-        symbols: Sequence[Symbol] | None = None,
+        symbols: Sequence[str] | None = None,
         most: int = 200,
         ax: Axes | None = None,
         **kwargs: Any,
@@ -76,8 +73,7 @@ class SymbolMapDisplay(Display):
         estimator : fitted estimator of skrnn
             One that was fitted on strings or tokens.
         symbols : list, default=None
-            Keys of `vocabulary_` to draw; None takes single symbols without the marks of
-            the ends, the `most` with the longest columns.
+            Keys of `vocabulary_` to draw; None takes the `most` with the longest columns.
         most : int, default=200
             Number of symbols to draw at most, if they are not given.
         {drawing}
@@ -96,16 +92,16 @@ class SymbolMapDisplay(Display):
         column = estimator.vocabulary_
         given: Iterable[Any] = () if symbols is None else symbols
         for symbol in given:
-            if not isinstance(symbol, str | tuple) or symbol not in column:
+            if not isinstance(symbol, str) or symbol not in column:
                 raise ValueError(
                     f"{cls.__name__} needs symbols to be keys of vocabulary_, got {symbol!r}."
                 )
         symbols = None if symbols is None else list(symbols)
         if symbols is None:
-            single = [s for s in column if _is_single(s, estimator)]
-            norms = np.linalg.norm(estimator.U_[:, [column[s] for s in single]], axis=0)
+            known = list(column)
+            norms = np.linalg.norm(estimator.U_[:, list(column.values())], axis=0)
             kept = np.sort(np.argsort(-norms, kind="stable")[:most])
-            symbols = [single[i] for i in kept]
+            symbols = [known[i] for i in kept]
         U = estimator.U_[:, [column[s] for s in symbols]].T
         return cls(project_to_plane(cls.__name__, U, "symbols"), symbols).plot(ax=ax, **kwargs)
 
@@ -137,11 +133,3 @@ class SymbolMapDisplay(Display):
         ax.margins(0.08)
         ax.set(xlabel="first principal component of U", ylabel="second")
         return self
-
-
-def _is_single(symbol: Symbol, estimator: Any) -> bool:
-    """Tell single symbols from n-grams and from the marks of the ends."""
-    if symbol in (START, END):
-        return False
-    chars = estimator.input_type_ == "strings" and estimator.analyzer == "char"
-    return len(symbol) == 1 if chars else not isinstance(symbol, tuple)

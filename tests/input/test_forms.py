@@ -15,7 +15,7 @@ Y = [0, 1, 0, 1, 0, 1, 0, 1]
 TABLE = np.random.default_rng(0).normal(size=(8, 4))
 
 
-PLAIN = {"cell": "rnn", "bidirectional": False, "pooling": "last", "ngram_range": (1, 1)}
+PLAIN = {"cell": "rnn", "bidirectional": False, "pooling": "last", "ngram_range": None}
 
 
 def encoder(**params):
@@ -147,8 +147,8 @@ def test_unequal_series_of_one_and_of_two_variables():
 def test_an_empty_series_is_h0():
     series = [np.ones((2, 3)), np.empty((0, 3)), np.zeros((1, 3))]
     assert encoder().fit(series, [0, 1, 0]).transform(series)[1].tolist() == [0] * 5
-    every = encoder(pooling=("last", "mean", "max", "bag")).fit(series, [0, 1, 0])
-    assert every.transform(series)[1].tolist() == [0] * 20
+    every = encoder(pooling=("last", "mean", "max")).fit(series, [0, 1, 0])
+    assert every.transform(series)[1].tolist() == [0] * 15
 
 
 def test_series_of_length_0_alone_are_h0_whatever_their_form():
@@ -168,9 +168,18 @@ def test_missing_empty_and_unknown_are_three_things():
     np.testing.assert_allclose(h[2], np.tanh(fitted.U_[:, 2] + fitted.b_), rtol=1e-5)
 
 
+def test_missing_empty_and_unknown_differ_for_ngrams_too():
+    fitted = encoder(cell=None, ngram_range=(1, 2), ngram_size=6).fit(["ab", "ba", None, ""], Y[:4])
+    g = fitted.transform(["", None, "☃", "a"])
+    assert g.shape == (4, 6) and len({tuple(row) for row in g.tolist()}) == 4
+    np.testing.assert_allclose(g[0], fitted.G_[:, 1], rtol=1e-6)
+    np.testing.assert_allclose(g[1], fitted.G_[:, 0], rtol=1e-6)
+    np.testing.assert_allclose(g[2], fitted.G_[:, fitted.ngrams_["\x03"]], rtol=1e-6)  # the end
+
+
 def test_the_columns_of_missing_and_empty_are_learned():
     X, y = [None, "", "ab", "ba"] * 10, ["missing", "empty", "other", "other"] * 10
-    model = RNNClassifier(8, max_iter=200, dropout=0, symbol_dropout=0, random_state=0).fit(X, y)
+    model = RNNClassifier(8, max_iter=200, dropout=0, ngram_dropout=0, random_state=0).fit(X, y)
     assert model.predict([None, "", float("nan"), "ab"]).tolist() == [
         "missing", "empty", "missing", "other",
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from skrnn.input.encoding import Codebook
 from skrnn.input.holdout import hold_out
 from skrnn.input.sequences import Examples, from_arrays
 from skrnn.input.targets import Target
@@ -14,7 +15,8 @@ def held_out(target, fraction, seed=0):
     n, target = len(target), np.asarray(target)
     sequences = from_arrays([np.full((2, 1), float(i)) for i in range(n)])
     examples = Examples(sequences, np.arange(n), target, np.arange(float(n)))
-    task = Task("series", None, 1, Target("classification", target, np.unique(target)), examples)
+    classes = Target("classification", target, np.unique(target))
+    task = Task("series", Codebook(), 1, 0, classes, examples)
     found = hold_out("Who", task, fraction, np.random.RandomState(seed))
     assert found._replace(train=examples, validation=None) == task
     return found.train, found.validation

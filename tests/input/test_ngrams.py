@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from skrnn.input.ngrams import END, START, frequent_ngrams
+from skrnn.input import ngrams
+from skrnn.input.ngrams import END, START, code_points, is_text
+
+
+def frequent_ngrams(documents, counts, **limits):
+    """Collect the n-grams of documents; single symbols without marks."""
+    marks = limits.get("ngram_range", (1, 1)) != (1, 1)
+    return ngrams.frequent_ngrams(documents, counts, **{"marks": marks, **limits})
 
 
 @pytest.mark.parametrize("tokens", [False, True])
@@ -75,3 +82,22 @@ def test_ngrams_are_sorted_within_each_n():
 def test_ngrams_of_tokens_are_tuples():
     found = frequent_ngrams([["b", "a"], None, ["a"]], np.ones(3), ngram_range=(1, 2))
     assert found == [END, "a", "b", (START, "a"), (START, "b"), ("a", END), ("b", "a")]
+
+
+@pytest.mark.parametrize("tokens", [False, True])
+def test_with_marks_the_end_is_a_symbol_and_the_start_is_none(tokens):
+    documents = [["b", "a"], ["a"]] if tokens else ["ba", "a"]
+    assert frequent_ngrams(documents, np.ones(2), marks=True) == [END, "a", "b"]
+    assert frequent_ngrams(documents, np.ones(2), marks=True, max_features=1) == [END]
+    assert frequent_ngrams(documents, np.ones(2), marks=False) == ["a", "b"]
+    pairs = frequent_ngrams(documents, np.ones(2), marks=False, ngram_range=(2, 2))
+    assert pairs == [("b", "a") if tokens else "ba"]
+
+
+def test_characters_are_code_points():
+    assert code_points("a\ud800\U0001f600").tolist() == [0x61, 0xD800, 0x1F600]
+    assert is_text([None, "a"]) and not is_text([None, ["a"]]) and not is_text([])
+
+
+def test_no_documents_have_no_ngrams():
+    assert frequent_ngrams([None, ""], np.ones(2), ngram_range=(1, 3)) == []

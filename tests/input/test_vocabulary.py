@@ -1,9 +1,10 @@
 """Documents written as columns of U."""
 
+import pickle
+
 import numpy as np
 import pytest
 
-from skrnn.input.ngrams import END, START
 from skrnn.input.samples import Samples
 from skrnn.input.sequences import EMPTY, MISSING, N_SPECIAL, UNKNOWN
 from skrnn.input.vocabulary import Vocabulary, VocabularyRule, check_vocabulary
@@ -11,14 +12,7 @@ from skrnn.input.vocabulary import Vocabulary, VocabularyRule, check_vocabulary
 
 def lists(sequences):
     cuts = np.cumsum(sequences.lengths)[:-1]
-    return [part[:, 0].tolist() for part in np.split(sequences.values, cuts)]
-
-
-def learn(documents, ngram_range):
-    """Make a vocabulary of all n-grams of documents."""
-    rule = VocabularyRule("Who", ngram_range=ngram_range)
-    kind = "strings" if any(isinstance(d, str) for d in documents) else "tokens"
-    return rule.find(Samples(kind, documents), np.ones(len(documents)))
+    return [part.tolist() for part in np.split(sequences.values, cuts)]
 
 
 @pytest.mark.parametrize("tokens", [False, True])
@@ -28,85 +22,86 @@ def test_encode_tells_missing_empty_and_unknown_apart(tokens):
         documents = [d if d is None else list(d) for d in documents]
     a, b = N_SPECIAL, N_SPECIAL + 1
     expected = [[a, b], [EMPTY], [MISSING], [b, UNKNOWN], [EMPTY]]
-    assert lists(Vocabulary(["a", "b"]).encode(documents)) == expected
+    sequences = Vocabulary(["a", "b"]).encode(documents)
+    assert lists(sequences) == expected
+    assert sequences.values.dtype == np.int32 and sequences.ngrams is None
 
 
 def test_encode_keeps_the_order_of_the_symbols_and_reads_any_code_point():
     vocabulary = Vocabulary(["😀", "a", "é", "\ud800", "本"])
     assert lists(vocabulary.encode(["本a😀", "\ud800é"])) == [[7, 4, 3], [6, 5]]
+    assert vocabulary.columns == {"😀": 3, "a": 4, "é": 5, "\ud800": 6, "本": 7}
+    assert len(vocabulary) == 8
 
 
 def test_encode_with_no_symbols_at_all():
     assert lists(Vocabulary([]).encode(["ab", None])) == [[UNKNOWN, UNKNOWN], [MISSING]]
     assert lists(Vocabulary([]).encode([None, None])) == [[MISSING], [MISSING]]
+    assert Vocabulary([]).encode(["ab", None]).values.dtype == np.int32
 
 
-GRAMS = {"c", "a", "t", END, START + "c", "ca", "at", "t" + END}
+def test_there_are_no_steps_but_those_of_the_symbols():
+    """The marks around a sequence are known as symbols only where they are in it."""
+    vocabulary = Vocabulary("ab\x02\x03")
+    assert lists(vocabulary.encode(["ab", "\x02b\x03"])) == [[3, 4], [5, 4, 6]]
+    for document, steps in [("ab", ["a", "b"]), ("", [""]), (None, [None]), (["ab"], ["ab"])]:
+        assert vocabulary.steps(document) == steps
+        assert vocabulary.encode([document]).lengths.tolist() == [len(steps)]
 
 
-def spelled(vocabulary, documents):
-    """Encode documents, and write every step as the set of its n-grams."""
-    names = {i: gram for i, gram in enumerate(vocabulary.ngrams, N_SPECIAL)}
-    names |= {MISSING: "missing", EMPTY: "empty", UNKNOWN: "unknown"}
-    sequences = vocabulary.encode(documents)
-    steps = [{names[i] for i in row if i < len(vocabulary)} for row in sequences.values.tolist()]
-    return [steps[a : a + n] for a, n in zip(sequences.starts, sequences.lengths)]
+def test_strings_and_tokens_are_read_by_the_same_vocabulary():
+    vocabulary = Vocabulary(["a", "b"])
+    assert lists(vocabulary.encode(["ab"])) == lists(vocabulary.encode([["a", "b"]])) == [[3, 4]]
+    assert lists(vocabulary.encode([["ab"]])) == [[UNKNOWN]]
 
 
-def test_ngrams_that_end_at_each_step():
-    vocabulary = learn(["cat"], (1, 2))
-    assert set(vocabulary.ngrams) == GRAMS
-    assert spelled(vocabulary, ["cat", "", None]) == [
-        [{"c", START + "c"}, {"a", "ca"}, {"t", "at"}, {END, "t" + END}],
-        [{"empty"}],
-        [{"missing"}],
-    ]
+def test_a_vocabulary_is_stored_without_what_can_be_made_again():
+    vocabulary = Vocabulary("ab")
+    vocabulary.encode(["ab"])
+    stored = pickle.loads(pickle.dumps(vocabulary))
+    assert vocabulary._lookups and not stored._lookups
+    assert lists(stored.encode(["b"])) == [[4]]
 
 
-def test_unseen_ngrams_fall_back_to_their_shorter_parts():
-    vocabulary = learn(["cat"], (1, 3))
-    assert spelled(vocabulary, ["tac", "c?t"]) == [
-        [{"t"}, {"a"}, {"c"}, {END}],
-        [{"c", START + "c"}, {"unknown"}, {"t"}, {END, "t" + END}],
-    ]
-    pairs = learn(["cat"], (2, 3))
-    assert spelled(pairs, ["at"]) == [[{"unknown"}, {"at"}, {"t" + END, "at" + END}]]
+def test_symbols_are_found_without_marks():
+    rule = VocabularyRule("Who", min_df=2)
+    found = rule.find(Samples("strings", ["bab", "b", None]), np.array([1.0, 1, 9]))
+    assert found.symbols == ["b"]
+    assert VocabularyRule("Who").find(Samples("strings", ["bab"]), np.ones(1)).symbols == ["a", "b"]
+    tokens = Samples("tokens", [["bab", "c"], ["bab"]])
+    found = VocabularyRule("Who", max_features=1).find(tokens, np.ones(2))
+    assert found.symbols == ["bab"]
+    assert VocabularyRule("Who").find(Samples("numbers", np.ones((2, 2))), np.ones(2)) is None
 
 
-def test_ngrams_of_tokens_are_tuples():
-    vocabulary = learn([["log", "in"]], (1, 2))
-    assert set(vocabulary.ngrams) == {
-        "log", "in", END, (START, "log"), ("log", "in"), ("in", END),
-    }  # fmt: skip
-    assert spelled(vocabulary, [["in", "log"]]) == [[{"in"}, {"log"}, {END}]]
-    assert vocabulary.encode([["log", "in"]]).values.shape == (3, 2)
+def test_no_symbol_in_enough_rows_is_refused_unless_there_is_none():
+    rule = VocabularyRule("Who", min_df=2)
+    with pytest.raises(ValueError, match=r"^Who found no symbol in enough rows for min_df=2: low"):
+        rule.find(Samples("strings", ["a", "b"]), np.ones(2))
+    assert rule.find(Samples("strings", ["", None]), np.ones(2)).symbols == []
 
 
-@pytest.mark.parametrize("text", [False, True])
-def test_ngrams_of_a_large_vocabulary_are_found_and_no_others(text):
-    n = 70_000
-    symbols = [chr(0x20000 + i) for i in range(n)] if text else [f"t{i}" for i in range(n)]
-    first, last = symbols[n - 2], symbols[n - 1]
-    pairs = [first + last, "".join(symbols[9:3:-5])] if text else [(first, last), ("t9", "t4")]
-    vocabulary = Vocabulary([*symbols, *pairs], (1, 2))
-    documents = [[first, last], ["", *symbols[9:3:-5]][1:], [symbols[61364], symbols[55945]]]
-    documents = ["".join(d) for d in documents] if text else documents
-    values = vocabulary.encode(documents).values
-    assert values[[1, 4, 7], 1].tolist() == [N_SPECIAL + n, N_SPECIAL + n + 1, len(vocabulary)]
-
-
-def test_a_given_vocabulary_of_tokens_has_tuples_for_several():
-    given = check_vocabulary("Who", ["c", ("a", "b")], None, (1, 2))
-    assert given.ngrams == ["c", ("a", "b")] and given.ngram_range == (1, 2)
-    sentence = r"the symbols of vocabulary to be n-grams of 1 to 2 tokens, got \('a',\)\.$"
+def test_a_given_vocabulary_is_of_single_symbols():
+    assert check_vocabulary("Who", ["c", "ab"], None).symbols == ["c", "ab"]
+    sentence = r"the symbols of vocabulary to be strings, got \('a', 'b'\)\.$"
     with pytest.raises(ValueError, match=sentence):
-        check_vocabulary("Who", ["c", ("a",)], None, (1, 2))
+        check_vocabulary("Who", ["c", ("a", "b")], None)
+    sentence = r"to be single characters with analyzer='char', got 'ab'\.$"
+    with pytest.raises(ValueError, match=sentence):
+        check_vocabulary("Who", ["c", "ab"], "char")
+
+
+def test_a_given_vocabulary_is_not_searched_for():
+    rule = VocabularyRule("Who", vocabulary=["z", "ab"], analyzer="char", min_df=9)
+    tokens = Samples("tokens", [["a"]])
+    assert rule.find(tokens, np.ones(1)).symbols == ["z", "ab"]
+    with pytest.raises(ValueError, match="single characters"):
+        rule.find(Samples("strings", ["a"]), np.ones(1))
 
 
 def test_the_order_of_a_given_vocabulary():
     for given in ({"b": 5, "a": 1}, {"b", "a"}, frozenset("ab"), ["a", "b"], np.array(["a", "b"])):
-        found = check_vocabulary("Who", given, "char", (1, 1))
-        assert found.ngrams == ["a", "b"] and {type(gram) for gram in found.ngrams} == {str}
-    mixed = check_vocabulary("Who", {("b", "c"), "b", ("a", "z")}, None, (1, 2))
-    assert mixed.ngrams == [("a", "z"), "b", ("b", "c")]
-    assert check_vocabulary("Who", ["b", "a"], "char", (1, 1)).ngrams == ["b", "a"]
+        found = check_vocabulary("Who", given, "char")
+        assert found.symbols == ["a", "b"] and {type(symbol) for symbol in found.symbols} == {str}
+    assert check_vocabulary("Who", ["b", "a"], "char").symbols == ["b", "a"]
+    assert check_vocabulary("Who", {"b", "ab", "a"}, None).symbols == ["a", "ab", "b"]

@@ -1,21 +1,30 @@
 """The equation, slowly: one sequence, one step at a time, with torch's autograd.
 
-h_0 = 0,  h_t = cell(W h_{t-1}, U x_t + b),  o = V pooled(h) + c, and the losses of o.
+h_0 = 0,  h_t = cell(W h_{t-1}, U x_t + b),  g = scale * sum of columns of G,
+o = V [pooled(h); g] + c, and the losses of o.
 """
+
+from typing import Any, NamedTuple
 
 import torch
 from torch import sigmoid, tanh
 
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
-CANDIDATE = {"rnn": 0, "gru": 2, "lstm": 2}
+
+
+class Sample(NamedTuple):
+    """One sequence."""
+
+    values: Any  # (T,) columns of U, or (T, d)
+    columns: tuple[int, ...] = ()  # of G
+    scale: float = 1.0
 
 
 def vectors(values, n_inputs):
-    """Give x_t as vectors: k-hot for symbols, the numbers themselves for series."""
+    """Give x_t as vectors: 1 at the place of the symbol, or the numbers themselves."""
     if values.is_floating_point():
         return list(values)
-    hot = torch.nn.functional.one_hot(values.long(), n_inputs + 1)  # (T, k, n_inputs + 1)
-    return list(hot.sum(1)[:, :n_inputs].double())  # the last is for no symbol
+    return list(torch.nn.functional.one_hot(values.long(), n_inputs).double())
 
 
 def step(cell, activation, W, h, s, z):
@@ -49,7 +58,7 @@ def unroll(architecture, p, values, x_factor=None):
     above = p["U_above"].split(d * rows) if len(p["U_above"]) else []
     inputs = [p["U"] @ x for x in vectors(values, architecture.n_inputs)]
     if x_factor is not None:
-        inputs = [x * mask for x, mask in zip(inputs, x_factor)]
+        inputs = [x * factor for x, factor in zip(inputs, x_factor)]
     embedded, states = inputs, []
     for layer in range(architecture.n_layers):
         if layer:
@@ -63,29 +72,32 @@ def unroll(architecture, p, values, x_factor=None):
     return states, embedded
 
 
-def pooled(architecture, p, values, x_factor=None):
-    """Give the vector of one sequence."""
-    states, embedded = unroll(architecture, p, values, x_factor)
-    zero = p["W"].new_zeros(architecture.directions * architecture.nhidden)
-    rows, at = (
-        GATES[architecture.cell] * architecture.nhidden,
-        CANDIDATE[architecture.cell] * architecture.nhidden,
-    )
-    h = torch.stack([torch.cat(hs) for hs in zip(*states)]) if embedded else None
-    ends = [s[-1] if i == 0 else s[0] for i, s in enumerate(states)] if embedded else []
-    parts = {
-        "last": lambda: torch.cat(ends),
-        "mean": lambda: h.mean(0),
-        "max": lambda: h.amax(0),
-        "bag": lambda: (
-            torch.cat(
-                [block[at : at + architecture.nhidden] for block in sum(embedded).split(rows)]
-            )
-            * (32 if architecture.symbols else 1)
-            / len(values) ** 0.5
-        ),
-    }
-    return torch.cat([parts[name]() if embedded else zero for name in architecture.pooling])
+def pooled(architecture, p, values):
+    """Give what is pooled of the states of one sequence; zero if it is empty."""
+    if not architecture.n_layers:
+        return p["V"].new_zeros(0)
+    states, _ = unroll(architecture, p, values)
+    if not len(values):
+        width = len(architecture.pooling) * architecture.directions * architecture.nhidden
+        return p["V"].new_zeros(width)
+    h = torch.stack([torch.cat(hs) for hs in zip(*states)])
+    ends = [s[-1] if i == 0 else s[0] for i, s in enumerate(states)]
+    parts = {"last": torch.cat(ends), "mean": h.mean(0), "max": h.amax(0)}
+    return torch.cat([parts[name] for name in architecture.pooling])
+
+
+def sum_ngrams(p, columns, scale):
+    """Give g: the sum of the columns of G, each as often as it occurs, times the scale."""
+    g = p["G"].new_zeros(p["G"].shape[0])
+    for column in columns:
+        g = g + p["G"][:, column]
+    return g * scale
+
+
+def vector(architecture, p, sample):
+    """Give the vector of one sequence, which V reads."""
+    g = sum_ngrams(p, sample.columns, sample.scale)
+    return torch.cat([pooled(architecture, p, sample.values), g])
 
 
 def loss_of(kind, o, y):
@@ -97,11 +109,11 @@ def loss_of(kind, o, y):
     return ((o - y) ** 2).sum() / 2
 
 
-def total_loss(architecture, p, sequences, target, weight, kind, h_factor=None, x_factor=None):
-    """Give the weighted sum of the losses of some sequences."""
+def total_loss(architecture, p, samples, target, weight, kind, factor=None):
+    """Give the weighted sum of the losses of some sequences; `factor` is that of their vectors."""
     total = 0.0
-    for i, values in enumerate(sequences):
-        h = pooled(architecture, p, values, None if x_factor is None else x_factor[i])
-        h = h if h_factor is None else h * h_factor[i]
+    for i, sample in enumerate(samples):
+        h = vector(architecture, p, sample)
+        h = h if factor is None else h * factor[i]
         total = total + weight[i] * loss_of(kind, p["V"] @ h + p["c"], target[i])
     return total

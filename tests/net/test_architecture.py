@@ -6,18 +6,21 @@ from skrnn.net.architecture import Architecture
 
 
 @pytest.mark.parametrize(
-    "options, directions, rows, width, bag_scale",
+    "options, directions, gate_rows, input_rows, hidden, width",
     [
-        ({}, 1, 7, 7, 1),
-        ({"cell": "gru", "bidirectional": True}, 2, 21, 14, 1),
-        ({"cell": "lstm", "pooling": ("last", "max", "mean")}, 1, 28, 21, 1),
-        ({"pooling": ("mean", "bag"), "n_layers": 3}, 1, 7, 14, 32),
-        ({"symbols": False, "pooling": ("bag",)}, 1, 7, 7, 1),
+        ({}, 1, 7, 7, 7, 7),
+        ({"cell": "gru", "bidirectional": True}, 2, 21, 42, 14, 14),
+        ({"cell": "lstm", "pooling": ("last", "max", "mean")}, 1, 28, 28, 21, 21),
+        ({"pooling": ("mean", "last"), "n_layers": 3}, 1, 7, 7, 14, 14),
+        ({"n_ngrams": 9, "ngram_size": 4}, 1, 7, 7, 7, 11),
+        ({"n_ngrams": 9, "ngram_size": 4, "n_layers": 0, "pooling": ()}, 1, 7, 0, 0, 4),
+        ({"cell": "gru", "bidirectional": True, "ngram_size": 5}, 2, 21, 42, 14, 19),
     ],
 )
-def test_sizes(options, directions, rows, width, bag_scale):
+def test_sizes(options, directions, gate_rows, input_rows, hidden, width):
     architecture = Architecture(
         **{"n_inputs": 5, "nhidden": 7, "n_outputs": 2, "symbols": True, **options}
     )
-    assert architecture.directions == directions and architecture.gate_rows == rows
-    assert architecture.vector_size == width and architecture.bag_scale == bag_scale
+    assert architecture.directions == directions and architecture.gate_rows == gate_rows
+    assert architecture.input_rows == input_rows
+    assert architecture.hidden_size == hidden and architecture.vector_size == width

@@ -1,15 +1,26 @@
 """Integrated gradients, against sums that are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
-from small import CELLS, EVERYTHING, network, ngrams, series, symbols
+from small import CELLS, EVERYTHING, NONE, network, ngrams, series, symbols
 
 from skrnn.net import attribution
-from skrnn.net.attribution import contributions
 from skrnn.net.inference import vectors
 
 ORIGIN = np.array([0.3, -0.2])
+
+
+def contributions(net, sequence, output, origin=None, steps=(), **options):
+    return attribution.contributions(net, sequence, output, origin, np.array(steps, int), **options)
+
+
+def steps_of(sequence):
+    """Let the n-grams of a sequence end at any of its steps."""
+    n = 0 if sequence.ngrams is None else sequence.ngrams.counts[0]
+    return np.arange(n) * 7 % sequence.lengths[0]
 
 
 def score_of(net, sequence, output):
@@ -18,12 +29,12 @@ def score_of(net, sequence, output):
 
 @pytest.mark.parametrize(("cell", "activation"), CELLS)
 @pytest.mark.parametrize("data", [symbols, ngrams, series])
-@pytest.mark.parametrize("pooling", [("mean", "bag"), EVERYTHING])
+@pytest.mark.parametrize("pooling", [("last", "mean"), EVERYTHING])
 def test_what_the_steps_get_sums_to_the_difference(data, cell, activation, pooling):
     sequences, inputs = data()
     net = network(**inputs, cell=cell, activation=activation, pooling=pooling, bidirectional=True)
     sequence = sequences.take([0])
-    parts, score, baseline = contributions(net, sequence, 1, ORIGIN)
+    parts, score, baseline = contributions(net, sequence, 1, ORIGIN, steps_of(sequence))
     assert parts.shape == (sequence.lengths[0],)
     assert score == pytest.approx(score_of(net, sequence, 1), rel=1e-10)
     rtol = 1e-3 if activation == "relu" or "max" in pooling else 1e-4
@@ -40,20 +51,55 @@ def test_the_baseline_of_series_is_their_origin():
     assert parts.abs().max() == 0 and score == pytest.approx(baseline)
 
 
+@pytest.mark.parametrize("row", range(10))
+def test_an_ngram_adds_its_share_of_g_where_it_ends(row):
+    """Beside the same sequence without n-grams; without anything o = c."""
+    sequences, inputs = ngrams()
+    net, sequence = network(**inputs), sequences.take([row])
+    steps, (scale,) = steps_of(sequence), sequence.ngrams.scale
+    parts, score, baseline = contributions(net, sequence, 2, None, steps)
+    bare = network(**symbols()[1])
+    for name, view in bare.weights.views.items():
+        view.copy_(net.weights.views[name][:, :4] if name == "V" else net.weights.views[name])
+    bare.weights.U.copy_(net.weights.U)
+    expected, without, same = contributions(bare, replace(sequence, ngrams=None), 2)
+    V = net.weights.views["V"][2, 4:]
+    for step, column in zip(steps, sequence.ngrams.columns):
+        expected[step] += scale * (net.weights.G[column] @ V)
+    torch.testing.assert_close(parts, expected)
+    assert baseline == pytest.approx(same) and score == pytest.approx(score_of(net, sequence, 2))
+    added = scale * net.weights.G[sequence.ngrams.columns].sum(0) @ V
+    assert score == pytest.approx(without + added.item())
+
+
+@pytest.mark.parametrize("row", [0, 2, 5, 9])
+def test_without_a_recurrence_only_ngrams_add_something(row):
+    sequences, inputs = ngrams()
+    net, sequence = network(**inputs, **NONE), sequences.take([row])
+    parts, score, baseline = contributions(net, sequence, 1, None, steps_of(sequence))
+    assert parts.shape == (sequence.lengths[0],)
+    assert baseline == pytest.approx(net.weights.views["c"][1].item())
+    assert score == pytest.approx(score_of(net, sequence, 1))
+    assert parts.sum().item() == pytest.approx(score - baseline)
+
+
 def test_in_a_linear_net_each_step_gets_its_own_term():
-    """o = V sum U x_t / sqrt(T) + c: step t adds V U x_t / sqrt(T)."""
+    """With W = 0 and the identity o = V mean(U x_t + b) + c: step t adds V U x_t / T."""
     sequences, inputs = symbols()
-    net, sequence = network(**inputs, pooling=("bag",)), sequences.take([0])
-    parts, _, baseline = contributions(net, sequence, 2, None)
-    U = net.weights.table[sequence.values[:, 0]]
-    torch.testing.assert_close(parts, U @ net.weights.views["V"][2] / len(U) ** 0.5)
-    assert baseline == pytest.approx(net.weights.views["c"][2].item())
+    net = network(**inputs, pooling=("mean",), activation="identity")
+    net.weights.views["W"].zero_()
+    sequence = sequences.take([0])
+    parts, _, baseline = contributions(net, sequence, 2)
+    V, b, c = (net.weights.views[name] for name in "Vbc")
+    U = net.weights.U[sequence.values]
+    torch.testing.assert_close(parts, U @ V[2] / len(U))
+    assert baseline == pytest.approx((V[2] @ b + c[2]).item())
 
 
 def test_pieces_that_do_not_sum_are_halved_until_there_are_too_many(monkeypatch):
     sequences, inputs = symbols()
     net, sequence = network(**inputs), sequences.take([0])
-    net.weights.table.mul_(20)  # steep
+    net.weights.U.mul_(20)  # steep
     asked, honest = [], attribution._Path.parts
 
     def parts(path, start, stop):
@@ -62,11 +108,11 @@ def test_pieces_that_do_not_sum_are_halved_until_there_are_too_many(monkeypatch)
         return honest(path, start, stop)
 
     monkeypatch.setattr(attribution._Path, "parts", parts)
-    one, score, baseline = contributions(net, sequence, 0, None)
+    one, score, baseline = contributions(net, sequence, 0)
     assert one.sum().item() == pytest.approx(score - baseline, abs=1e-4 * abs(score))
     assert asked[:3] == [1, 2, 2]
     asked.clear()
-    contributions(net, sequence, 0, None, max_pieces=3)
+    contributions(net, sequence, 0, max_pieces=3)
     assert asked == [1, 2]
 
 
@@ -85,7 +131,7 @@ def test_parts_do_not_depend_on_how_much_is_computed_at_once(data, monkeypatch):
         ({}, 1e-5),
         ({"activation": "relu"}, 1e-4),
         ({"pooling": ("last", "max")}, 1e-4),
-        ({"cell": "gru", "pooling": ("mean", "bag")}, 1e-5),
+        ({"cell": "gru", "pooling": ("mean", "last")}, 1e-5),
     ],
 )
 def test_the_tolerance_is_larger_where_the_gradient_jumps(options, tol, monkeypatch):
@@ -96,7 +142,7 @@ def test_the_tolerance_is_larger_where_the_gradient_jumps(options, tol, monkeypa
         lambda path, tol, n: asked.append((tol, n)) or honest(path, tol, n),
     )
     sequences, inputs = symbols()
-    contributions(network(**inputs, **options), sequences.take([0]), 0, None)
+    contributions(network(**inputs, **options), sequences.take([0]), 0)
     assert asked == [(tol, 1000)]
 
 

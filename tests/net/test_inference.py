@@ -8,16 +8,18 @@ from small import (
     CELLS,
     DOUBLE,
     EVERYTHING,
+    NONE,
     VARIANTS,
     network,
     ngrams,
     parameters,
     pieces,
     series,
+    single_batch,
     symbols,
 )
 
-from skrnn.input.sequences import Sequences
+from skrnn.input.sequences import Ngrams, Sequences
 from skrnn.net import inference
 from skrnn.net.inference import vectors
 from skrnn.net.network import Network
@@ -31,19 +33,40 @@ def test_vectors_are_those_of_the_reference(data, cell, activation, variant):
     sequences, inputs = data()
     net = network(cell=cell, activation=activation, **inputs, **variant)
     p = parameters(net)
-    expected = torch.stack([reference.pooled(net.architecture, p, x) for x in pieces(sequences)])
+    expected = torch.stack([reference.vector(net.architecture, p, x) for x in pieces(sequences)])
     torch.testing.assert_close(vectors(net, sequences), expected.detach(), rtol=1e-12, atol=1e-12)
 
 
-def test_order_matters_but_in_a_bag():
-    for pooling, differs in (("last", True), ("mean", True), ("max", True), ("bag", False)):
-        net = network(n_inputs=10, symbols=True, pooling=(pooling,))
-        values = np.array([4, 3, 8, 3, 4, 8])[:, None]  # cat and act
-        h = vectors(net, Sequences(values, np.array([3, 3])))
-        assert bool((h[0] - h[1]).abs().max() > 1e-3) is differs, pooling
+def test_without_a_recurrence_vectors_are_the_sums_of_ngrams():
+    sequences, inputs = ngrams()
+    net = network(**inputs, **NONE)
+    p = parameters(net)
+    expected = [reference.sum_ngrams(p, x.columns, x.scale) for x in pieces(sequences)]
+    h = vectors(net, sequences)
+    assert h.shape == (10, 3) and not h[9].any() and h[:9].any(1).all()
+    torch.testing.assert_close(h, torch.stack(expected).detach(), rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("variant", [{}, VARIANTS[-1]], ids=str)
+@pytest.mark.parametrize("variant", [*VARIANTS, NONE], ids=str)
+def test_vectors_by_prefixes_are_those_of_a_batch_in_training(variant):
+    sequences, inputs = ngrams()
+    net = network(**inputs, **variant)
+    batch, order = single_batch(sequences)
+    expected = net.vectors(net.forward(batch))
+    torch.testing.assert_close(vectors(net, sequences)[order], expected, rtol=1e-12, atol=1e-13)
+
+
+def test_order_matters_to_the_recurrence_and_not_to_the_sum_of_ngrams():
+    values = np.array([4, 3, 8, 3, 4, 8], dtype=np.int32)  # cat and act
+    letters = Ngrams(values, np.array([3, 3]), np.ones(2))
+    sequences = Sequences(values, np.array([3, 3]), letters)
+    for pooling in EVERYTHING:
+        net = network(n_inputs=10, symbols=True, pooling=(pooling,), n_ngrams=10, ngram_size=3)
+        differ = (vectors(net, sequences)[0] - vectors(net, sequences)[1]).abs()
+        assert differ[:4].max() > 1e-3 and differ[4:].max() < 1e-12, pooling
+
+
+@pytest.mark.parametrize("variant", [{}, VARIANTS[-1], NONE], ids=str)
 def test_batch_mates_batch_size_and_row_order_change_nothing(variant):
     sequences, inputs = ngrams()
     net = network(**inputs, **variant)
@@ -71,16 +94,18 @@ def test_a_network_around_fitted_arrays_gives_the_same_vectors(data, cell, activ
     )
 
 
-def test_u_is_not_copied_to_be_applied():
-    net = network(n_inputs=10, symbols=True)
+def test_u_and_g_are_not_copied_to_be_applied():
+    net = network(n_inputs=10, symbols=True, n_ngrams=7, ngram_size=3)
     matrices = net.weights.matrices()
     again = Weights.from_matrices(net.architecture, matrices, dtype=DOUBLE, device="cpu")
-    assert np.shares_memory(again.table.numpy(), matrices.U)
-    U = np.ascontiguousarray(matrices.U)
-    U.flags.writeable = False
-    matrices = matrices._replace(U=U)
+    assert np.shares_memory(again.U.numpy(), matrices.U)
+    assert np.shares_memory(again.G.numpy(), matrices.G)
+    U, G = np.ascontiguousarray(matrices.U), np.ascontiguousarray(matrices.G)
+    U.flags.writeable = G.flags.writeable = False
+    matrices = matrices._replace(U=U, G=G)
     again = Weights.from_matrices(net.architecture, matrices, dtype=DOUBLE, device="cpu")
-    np.testing.assert_array_equal(again.table.numpy().T, U)
+    np.testing.assert_array_equal(again.U.numpy().T, U)
+    np.testing.assert_array_equal(again.G.numpy().T, G)
 
 
 @pytest.mark.parametrize("numbers", [1, 12])
@@ -99,12 +124,12 @@ def test_vectors_do_not_depend_on_how_much_is_computed_at_once(data, variant, nu
 def test_only_empty_series_give_h0():
     net = network(n_inputs=2, symbols=False, pooling=EVERYTHING)
     empty = Sequences(np.empty((0, 2)), np.zeros(3, dtype=np.int64))
-    assert torch.equal(vectors(net, empty), torch.zeros(3, 16, dtype=DOUBLE))
+    assert torch.equal(vectors(net, empty), torch.zeros(3, 12, dtype=DOUBLE))
 
 
 def test_no_more_numbers_than_allowed_are_embedded_at_once(monkeypatch):
     """Of four levels of two steps each, with four numbers a step, two may be in memory."""
-    sequences = Sequences(np.arange(8)[:, None], np.array([4, 4]))
+    sequences = Sequences(np.arange(8, dtype=np.int32), np.array([4, 4]))
     net, sizes, honest = network(n_inputs=10, symbols=True), [], Network.embed
     monkeypatch.setattr(
         Network, "embed", lambda net, values: sizes.append(len(values)) or honest(net, values)
@@ -116,7 +141,7 @@ def test_no_more_numbers_than_allowed_are_embedded_at_once(monkeypatch):
 
 def test_no_more_numbers_than_allowed_are_in_a_batch(monkeypatch):
     """Four steps of eight numbers each may be in memory; the longest sequences come first."""
-    sequences = Sequences(np.arange(12)[:, None] % 10, np.array([2, 4, 3, 3]))
+    sequences = Sequences(np.arange(12) % 10, np.array([2, 4, 3, 3]))
     net = network(n_inputs=10, symbols=True, bidirectional=True, n_layers=2)
     lengths, honest = [], Network.forward
     monkeypatch.setattr(

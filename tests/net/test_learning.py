@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from skrnn.input.sequences import Examples, Sequences, from_arrays
+from skrnn.input.sequences import Examples, Ngrams, Sequences, from_arrays
 from skrnn.net import learning
 from skrnn.net.architecture import Architecture
 from skrnn.net.learning import Setup, learn
@@ -13,7 +13,8 @@ from skrnn.net.training import TrainingPlan
 RNG = np.random.default_rng(0)
 PLAN = {
     "solver": "adam", "learning_rate": "constant", "learning_rate_init": 0.01, "batch_size": 5,
-    "max_iter": 3, "alpha": 0.0, "dropout": 0.0, "symbol_dropout": 0.0, "max_grad_norm": None,
+    "max_iter": 3, "adaptive": False, "alpha": 0.0, "dropout": (0.0, 0.0), "ngram_dropout": 0.0,
+    "max_grad_norm": None,
     "tol": 0.0, "n_iter_no_change": 9, "early_stopping": False,
 }  # fmt: skip
 
@@ -78,8 +79,32 @@ def test_a_validation_set_is_scored_in_the_units_of_training():
     np.testing.assert_allclose(learned.origin, examples.sequences.values.mean(0))
 
 
-def test_learning_goes_on_from_given_matrices():
-    given, made = series(), setup()
+def words():
+    """Sequences of two symbols with three n-grams each, and classes."""
+    rng, n = np.random.default_rng(0), 20
+    columns = rng.integers(0, 6, 3 * n).astype(np.int32)
+    sequences = Sequences(
+        rng.integers(0, 5, 2 * n).astype(np.int32),
+        np.full(n, 2),
+        Ngrams(columns, np.full(n, 3), np.ones(n)),
+    )
+    return Examples(sequences, np.arange(n), np.arange(n) % 2, np.ones(n))
+
+
+WORDS = Architecture(5, 4, 2, symbols=True, n_ngrams=6, ngram_size=3)
+
+
+@pytest.mark.parametrize(
+    "given, architecture",
+    [
+        (series(), Architecture(2, 4, 2, symbols=False)),
+        (words(), WORDS),
+        (words(), WORDS._replace(n_layers=0, pooling=())),
+        (words(), WORDS._replace(n_layers=2, bidirectional=True, cell="gru")),
+    ],
+)
+def test_learning_goes_on_from_given_matrices(given, architecture):
+    made = setup(architecture=architecture)
     first = learn(given, None, made, Listener())
     still = made._replace(
         initial_matrices=first.matrices, plan=TrainingPlan(**{**PLAN, "learning_rate_init": 0.0})
@@ -89,8 +114,16 @@ def test_learning_goes_on_from_given_matrices():
         np.testing.assert_allclose(getattr(again.matrices, name), array, rtol=1e-5, atol=1e-6)
 
 
+def test_ngrams_are_learned_from():
+    still = setup(architecture=WORDS, plan=TrainingPlan(**{**PLAN, "learning_rate_init": 0.0}))
+    before = learn(words(), None, still, Listener()).matrices
+    after = learn(words(), None, setup(architecture=WORDS), Listener()).matrices
+    assert before.G.shape == after.G.shape == (3, 6)
+    assert (before.G != after.G).all() and (before.U != after.U).all()
+
+
 def test_given_columns_start_at_zero_and_the_seed_decides_the_rest():
-    symbols = Sequences(np.array([[0], [1], [0]], dtype=np.int32), np.array([1, 1, 1]))
+    symbols = Sequences(np.array([0, 1, 0], dtype=np.int32), np.array([1, 1, 1]))
     examples = Examples(symbols, np.arange(3), np.array([0, 1, 0]), np.ones(3))
     made = setup(architecture=Architecture(4, 4, 2, symbols=True), zero_columns=[2])
     U = learn(examples, None, made, Listener()).matrices.U

@@ -6,7 +6,10 @@ import reference
 import torch
 from small import (
     CELLS,
+    CPU,
     DOUBLE,
+    EVERYTHING,
+    NONE,
     VARIANTS,
     by_name,
     network,
@@ -31,10 +34,18 @@ def test_loss_and_gradient_are_those_of_the_reference(data, cell, activation, va
     check_gradient(data, "cross_entropy", dropout, cell=cell, activation=activation, **variant)
 
 
+@pytest.mark.parametrize("data", [symbols, ngrams])
+@pytest.mark.parametrize("dropout", [False, True])
+def test_without_a_recurrence_only_ngrams_are_read(data, dropout):
+    check_gradient(data, "cross_entropy", dropout, **NONE)
+
+
+@pytest.mark.parametrize("variant", [{}, VARIANTS[-1], NONE], ids=str)
 @pytest.mark.parametrize("kind", ["binary_cross_entropy", "squared_error"])
-@pytest.mark.parametrize("data", [symbols, series])
-def test_gradients_of_the_other_losses_are_those_of_the_reference(data, kind):
-    check_gradient(data, kind, False)
+@pytest.mark.parametrize("data", [symbols, ngrams, series])
+def test_gradients_of_the_other_losses_are_those_of_the_reference(data, kind, variant):
+    if data is not series or variant is not NONE:
+        check_gradient(data, kind, True, **variant)
 
 
 def check_gradient(data, kind, dropout, **variant):
@@ -46,55 +57,107 @@ def check_gradient(data, kind, dropout, **variant):
     if kind != "cross_entropy":
         target = (torch.rand(n, net.architecture.n_outputs, generator=rng) > 0.5).to(DOUBLE)
     weight = torch.rand(n, generator=rng, dtype=DOUBLE)
-    batch, order = single_batch(net, sequences)
-    h_factor = x_factor = one_by_one = None
+    batch, order = single_batch(sequences)
+    factor = None
     if dropout:
-        h_factor = 2.0 * (torch.rand(n, net.architecture.vector_size, generator=rng) > 0.5).to(
-            DOUBLE
-        )
-        shape = len(batch.sequence_index), net.weights.table.shape[1]
-        x_factor = 2.0 * (torch.rand(shape, generator=rng) > 0.5).to(DOUBLE)
-        place = {int(row): rank for rank, row in enumerate(order)}
-        one_by_one = [x_factor[batch.sequence_index == place[i]] for i in range(n)]
-
-    drop_h_in_order = h_factor[order] if dropout else None
+        shape = n, net.architecture.vector_size
+        factor = 2.0 * (torch.rand(shape, generator=rng) > 0.5).to(DOUBLE)
     fast, gradient = net.backpropagate(
-        LabelledBatch(batch, target[order], weight[order], drop_h_in_order, x_factor)
+        LabelledBatch(batch, target[order], weight[order], factor[order] if dropout else None)
     )
     p = parameters(net)
     slow = reference.total_loss(
-        net.architecture, p, pieces(sequences), target, weight, kind, h_factor, one_by_one
+        net.architecture, p, pieces(sequences), target, weight, kind, factor
     )
     slow.backward()
     torch.testing.assert_close(fast, slow.detach(), rtol=1e-12, atol=1e-12)
-    for name, own in by_name(net, gradient).items():
+    found = by_name(net, gradient)
+    assert set(found) == set(p)
+    for name, own in found.items():
         expected = torch.zeros_like(own) if p[name].grad is None else p[name].grad
         torch.testing.assert_close(
             own, expected, rtol=1e-10, atol=1e-12, msg=lambda m, n=name: f"{n}: {m}"
         )
 
 
+def test_tables_have_gradients_of_the_columns_that_are_read():
+    sequences, inputs = ngrams()
+    net, some = network(**inputs), sequences.take(np.array([1, 3, 9]))
+    batch, _ = single_batch(some)
+    given = LabelledBatch(batch, torch.tensor([0, 1, 2]), torch.ones(3, dtype=DOUBLE))
+    _, gradient = net.backpropagate(given)
+    assert gradient.U.rows.tolist() == sorted(set(some.values.tolist()))
+    assert gradient.G.rows.tolist() == sorted(set(some.ngrams.columns.tolist()))
+    assert gradient.U.values.shape == (len(gradient.U.rows), 4)
+    assert gradient.G.values.shape == (len(gradient.G.rows), 3)
+
+
+def test_without_ngrams_g_has_no_gradient_and_of_numbers_all_of_u_has_one():
+    for data in (symbols, series):
+        sequences, inputs = data()
+        batch, _ = single_batch(sequences)
+        target, weight = torch.zeros(9, dtype=torch.int64), torch.ones(9, dtype=DOUBLE)
+        _, gradient = network(**inputs).backpropagate(LabelledBatch(batch, target, weight))
+        assert gradient.G is None
+    assert gradient.U.rows is None and gradient.U.values.shape == (2, 4)
+
+
+@pytest.mark.parametrize("variant", [{}, {"pooling": EVERYTHING, "bidirectional": True}, NONE])
+def test_the_vector_is_what_is_pooled_and_then_g(variant):
+    sequences, inputs = ngrams()
+    net, p = network(**inputs, **variant), None
+    batch, order = single_batch(sequences)
+    activations, p = net.forward(batch), parameters(net)
+    samples = [pieces(sequences)[i] for i in order]
+    g = torch.stack([reference.sum_ngrams(p, s.columns, s.scale) for s in samples]).detach()
+    torch.testing.assert_close(net.sum_ngrams(batch.ngrams), g)
+    hidden = net.hidden_vectors(activations)
+    assert hidden.shape == (10, net.architecture.hidden_size)
+    torch.testing.assert_close(net.vectors(activations), torch.cat([hidden, g], 1))
+    assert not g[order.tolist().index(9)].any()  # of the sequence without known n-grams
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=str)
+@pytest.mark.parametrize("data", [symbols, series])
+def test_each_input_can_be_multiplied(data, variant):
+    sequences, inputs = data()
+    net = network(**inputs, **variant)
+    batch, order = single_batch(sequences)
+    n_steps = len(batch.sequence_index)
+    factor = torch.rand(n_steps, 1, generator=torch.Generator().manual_seed(0), dtype=DOUBLE)
+    states, p = net.forward(batch, x_factor=factor).h, parameters(net)
+    for rank, i in enumerate(order):
+        mine, values = batch.sequence_index == rank, pieces(sequences)[i].values
+        slow, _ = reference.unroll(net.architecture, p, values, factor[mine])
+        for h, expected in zip(states[mine], zip(*slow)):
+            torch.testing.assert_close(h, torch.cat(expected).detach(), rtol=1e-12, atol=1e-12)
+
+
 def test_gradient_of_the_loss_by_finite_differences():
     """The reference itself, and the fast gradient, against the loss alone."""
-    sequences, inputs = symbols()
+    sequences, inputs = ngrams()
     net = network(**inputs)
-    batch, order = single_batch(net, sequences)
-    target, weight = torch.arange(9)[order] % 3, torch.ones(9, dtype=DOUBLE)
-    given = LabelledBatch(batch, target, weight)
-    gradient, eps = net.backpropagate(given)[1].dense, 1e-6
-    for i in range(0, len(gradient), 7):
-        net.weights.dense[i] += eps
-        up = net.backpropagate(given)[0].item()
-        net.weights.dense[i] -= 2 * eps
-        down = net.backpropagate(given)[0].item()
-        net.weights.dense[i] += eps
-        assert (up - down) / (2 * eps) == pytest.approx(gradient[i].item(), abs=1e-6)
+    batch, order = single_batch(sequences)
+    target, weight = torch.arange(10)[order] % 3, torch.ones(10, dtype=DOUBLE)
+    given, eps = LabelledBatch(batch, target, weight), 1e-6
+    _, gradient = net.backpropagate(given)
+    found = by_name(net, gradient)
+    tables = (net.weights.U, found["U"].T), (net.weights.G, found["G"].T)
+    for part, own in ((net.weights.dense, gradient.dense), *tables):
+        part, own = part.view(-1), own.reshape(-1)
+        for i in range(0, len(part), 7):
+            part[i] += eps
+            up = net.backpropagate(given)[0].item()
+            part[i] -= 2 * eps
+            down = net.backpropagate(given)[0].item()
+            part[i] += eps
+            assert (up - down) / (2 * eps) == pytest.approx(own[i].item(), abs=1e-6)
 
 
 def test_without_bias_only_the_matrices_have_a_gradient():
     sequences, inputs = symbols()
     net = network(**inputs, bias=False)
-    batch, _ = single_batch(net, sequences)
+    batch, _ = single_batch(sequences)
     given = LabelledBatch(batch, torch.zeros(9, dtype=torch.int64), torch.ones(9, dtype=DOUBLE))
     parts = net.weights.views_of(net.backpropagate(given)[1].dense)
     known = {name: bool(part.count_nonzero()) for name, part in parts.items() if len(part)}
@@ -104,9 +167,7 @@ def test_without_bias_only_the_matrices_have_a_gradient():
 @pytest.mark.parametrize(("cell", "activation"), CELLS)
 def test_unroll_is_that_of_the_reference_at_every_step(cell, activation):
     net = network(n_inputs=10, symbols=True, cell=cell, activation=activation)
-    states, _ = reference.unroll(
-        net.architecture, parameters(net), torch.tensor([[3], [5], [9], [3]])
-    )
+    states, _ = reference.unroll(net.architecture, parameters(net), torch.tensor([3, 5, 9, 3]))
     expected = torch.stack(states[0]).detach()
     torch.testing.assert_close(states_of(net, [3, 5, 9, 3]), expected, rtol=1e-12, atol=1e-12)
 
@@ -132,7 +193,7 @@ def test_the_first_symbol_changes_the_last_state_and_a_later_one_no_earlier_stat
 
 
 def test_gradient_of_two_batches_is_the_sum_over_single_sequences():
-    sequences, inputs = symbols()
+    sequences, inputs = ngrams()
     n = len(sequences)
     net = network(**inputs)
     target, weight = torch.arange(n) % 3, torch.ones(n, dtype=DOUBLE)
@@ -140,7 +201,7 @@ def test_gradient_of_two_batches_is_the_sum_over_single_sequences():
     for size in (1, 4, n):
         packed = pack(sequences, np.arange(n), np.arange(n) // size)
         summed, at = {}, 0
-        for batch in packed.batches(DOUBLE, "cpu", net.architecture.n_inputs):
+        for batch in packed.batches(DOUBLE, CPU, readers=True):
             rows = packed.order[at : at + batch.size]
             _, gradient = net.backpropagate(LabelledBatch(batch, target[rows], weight[rows]))
             for name, own in by_name(net, gradient).items():

@@ -1,9 +1,11 @@
 """Numbers in units of their spread."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from skrnn.input.sequences import Examples, Sequences
+from skrnn.input.sequences import Examples, Ngrams, Sequences
 from skrnn.net.architecture import Architecture
 from skrnn.net.scaling import Scaling, Standardization
 from skrnn.net.weights import Matrices
@@ -44,7 +46,7 @@ def examples(weight=None):
 
 @pytest.mark.parametrize(
     "options, centred",
-    [({}, True), ({"bias": False}, False), ({"pooling": ("last", "bag")}, False)],
+    [({}, True), ({"bias": False}, False), ({"pooling": ("last", "mean")}, True)],
 )
 def test_x_is_centred_where_b_can_take_the_mean_up(options, centred):
     scaling = Scaling.fit(Architecture(2, 3, 1, False, **options), examples(), regression=False)
@@ -69,7 +71,7 @@ def test_the_units_of_y_are_weighted():
 
 
 def matrices(n_layers=2):
-    shapes = {"W": (3 * n_layers, 3), "U": (3, 2), "U_above": (3, 3), "V": (1, 3)}
+    shapes = {"W": (3 * n_layers, 3), "U": (3, 2), "U_above": (3, 3), "V": (1, 3), "G": (0, 0)}
     arrays = {name: RNG.normal(size=shape) for name, shape in shapes.items()}
     return Matrices(**arrays, b=RNG.normal(size=3 * n_layers), c=RNG.normal(size=1))
 
@@ -88,6 +90,26 @@ def test_folded_in_matrices_read_and_give_numbers_as_they_are():
     again = scaling.to_scaled_units(folded)
     for name, array in trained._asdict().items():
         np.testing.assert_allclose(getattr(again, name), array, rtol=1e-10, err_msg=name)
+
+
+def test_the_units_of_y_are_those_of_the_ngrams_too():
+    """Symbols have no units, and G stays as it is; V reads h and g."""
+    given = examples()
+    trained = matrices()._replace(G=RNG.normal(size=(2, 5)), V=RNG.normal(size=(1, 5)))
+    scaling = Scaling.fit(Architecture(2, 3, 1, True), given, regression=True)
+    folded, h = scaling.to_original_units(trained), RNG.normal(size=(10, 5))
+    assert folded.G is trained.G and folded.U is trained.U
+    o = scaling.y.transform(h @ folded.V.T + folded.c)
+    np.testing.assert_allclose(o, h @ trained.V.T + trained.c, rtol=1e-10)
+
+
+def test_ngrams_stay_where_numbers_are_scaled():
+    given = examples()
+    ngrams = Ngrams(np.arange(10), np.ones(10, dtype=int), np.ones(10))
+    sequences = replace(given.sequences, ngrams=ngrams)
+    scaling = Scaling.fit(Architecture(2, 3, 1, False), given, regression=False)
+    scaled = scaling.transform(given._replace(sequences=sequences))
+    assert scaled.sequences.ngrams is ngrams and scaled.sequences.lengths is sequences.lengths
 
 
 def test_folding_in_changes_nothing_that_is_given():

@@ -9,9 +9,9 @@ from skrnn.net.weights import Weights
 
 
 def start(init="identity", zero_columns=(), **options):
-    """Draw the start of a net with 40 units and 50 inputs."""
-    symbols = options.pop("symbols", True)
-    weights = Weights(Architecture(50, 40, 30, symbols=symbols, **options))
+    """Draw the start of a net with 40 units, 50 inputs and 60 n-grams."""
+    options = {"symbols": True, "n_ngrams": 60, "ngram_size": 20, **options}
+    weights = Weights(Architecture(50, 40, 30, **options))
     weights.initialize(init, torch.Generator().manual_seed(0), zero_columns)
     return weights
 
@@ -31,28 +31,39 @@ def test_w_starts_as_a_different_orthogonal_matrix_for_each_gate():
 
 
 @pytest.mark.parametrize(
-    "init, symbols, U, others",
+    "init, symbols, U, above, V",
     [
-        ("identity", True, 0.01, 40**-0.5),
-        ("orthogonal", True, 0.01, 40**-0.5),
-        ("identity", False, 50**-0.5, 40**-0.5),
-        ("article", True, 1, 1),
-        ("article", False, 1, 1),
+        ("identity", True, 0.4, 40**-0.5, 60**-0.5),  # V reads h and g
+        ("orthogonal", True, 0.4, 40**-0.5, 60**-0.5),
+        ("identity", False, 50**-0.5, 40**-0.5, 60**-0.5),
+        ("article", True, 1, 1, 1),
+        ("article", False, 1, 1, 1),
     ],
 )
-def test_the_spread_of_the_start(init, symbols, U, others):
+def test_the_spread_of_the_start(init, symbols, U, above, V):
     weights = start(init, symbols=symbols, n_layers=2)
-    assert weights.table[:50].std().item() == pytest.approx(U, rel=0.1)
-    for name in ("U_above", "V"):
-        assert weights.views[name].std().item() == pytest.approx(others, rel=0.1), name
-        assert weights.views[name].mean().item() == pytest.approx(0, abs=0.1 * others), name
+    assert weights.U.shape == (50, 40) and weights.G.shape == (60, 20)
+    for table, std in ((weights.U, U), (weights.G, 0.01)):
+        assert table.std().item() == pytest.approx(std, rel=0.1)
+        assert table.mean().item() == pytest.approx(0, abs=0.1 * std)
+    for name, std in (("U_above", above), ("V", V)):
+        assert weights.views[name].std().item() == pytest.approx(std, rel=0.1), name
+        assert weights.views[name].mean().item() == pytest.approx(0, abs=0.1 * std), name
 
 
-def test_the_row_of_no_symbol_and_the_given_columns_start_at_zero():
+def test_the_given_columns_of_u_start_at_zero():
     weights = start(zero_columns=[2, 7])
-    zero = (weights.table == 0).all(1)
-    assert zero.nonzero().view(-1).tolist() == [2, 7, 50]
-    assert len(start(symbols=False).table) == 50
+    assert (weights.U == 0).all(1).nonzero().view(-1).tolist() == [2, 7]
+    assert weights.G.all() and start().U.all()
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_without_a_recurrence_there_are_only_g_v_and_c(bidirectional):
+    weights = start(n_layers=0, pooling=(), bidirectional=bidirectional, cell="gru")
+    sizes = {name: view.numel() for name, view in weights.views.items()}
+    assert sizes == {"W": 0, "U_above": 0, "V": 30 * 20, "b": 0, "c": 30}
+    assert weights.U.shape == (50, 0) and weights.G.std().item() == pytest.approx(0.01, rel=0.1)
+    assert weights.views["V"].std().item() == pytest.approx(20**-0.5, rel=0.1)
 
 
 def test_biases_start_at_zero_but_that_of_the_forget_gate():
@@ -65,39 +76,61 @@ def test_biases_start_at_zero_but_that_of_the_forget_gate():
     assert not start(cell="lstm", bias=False).views["b"].any()
 
 
-def test_what_decays_is_all_but_the_biases():
+def test_the_flat_vector_is_the_recurrences_and_then_the_head():
     weights = start(n_layers=2)
-    weights.decayed.fill_(7)
-    decays = {name: (view == 7).all().item() for name, view in weights.views.items()}
-    assert decays == {"W": True, "U_above": True, "V": True, "b": False, "c": False}
+    weights.recurrent.fill_(7)
+    weights.head.fill_(8)
+    found = {name: view.unique().tolist() for name, view in weights.views.items()}
+    assert found == {"W": [7], "U_above": [7], "b": [7], "V": [8], "c": [8]}
 
 
-def test_matrices_are_copies_in_units_of_u():
-    weights = start(pooling=("bag",))
-    assert weights.table_scale == 32
+SHAPES = [
+    {},
+    {"n_ngrams": 0, "ngram_size": 0},
+    {"n_layers": 0, "pooling": ()},
+    {"n_layers": 2, "bidirectional": True, "cell": "lstm", "pooling": ("last", "max")},
+    {"symbols": False, "n_ngrams": 0, "ngram_size": 0},
+]
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("way", ["loaded", "around"])
+def test_matrices_are_copies_that_weights_can_be_made_of(shape, way):
+    weights = start(**shape)
+    for i, part in enumerate((weights.dense, weights.U, weights.G)):
+        part.normal_(generator=torch.Generator().manual_seed(i))
+    tensors = {**weights.views, "U": weights.U.T, "G": weights.G.T}
+    before = {name: tensor.clone() for name, tensor in tensors.items()}
     matrices = weights.matrices()
-    table = weights.table[:50].clone()
-    weights.table.zero_(), weights.dense.zero_()
-    np.testing.assert_allclose(matrices.U.T * 32, table, rtol=1e-6)
-    assert matrices.W.any() and matrices.V.any()
-    weights.load_matrices(matrices)
-    torch.testing.assert_close(weights.table[:50], table)
-    np.testing.assert_array_equal(weights.matrices().W, matrices.W)
+    for part in (weights.dense, weights.U, weights.G):
+        part.zero_()
+    if way == "loaded":
+        weights.load_matrices(matrices)
+        assert not np.shares_memory(weights.U.numpy(), matrices.U) or not matrices.U.size
+    else:
+        dtype = {"dtype": torch.float32, "device": "cpu"}
+        weights = Weights.from_matrices(weights.architecture, matrices, **dtype)
+    again = weights.matrices()
+    for name, tensor in before.items():
+        np.testing.assert_array_equal(getattr(matrices, name), tensor.numpy(), err_msg=name)
+        np.testing.assert_array_equal(getattr(again, name), tensor.numpy(), err_msg=name)
 
 
 def test_a_copy_of_the_weights_stays_what_it_was():
     weights = start()
     copied, before = weights.snapshot(), weights.matrices()
-    weights.table.zero_(), weights.dense.zero_()
+    for part in (weights.dense, weights.U, weights.G):
+        part.zero_()
     kept = weights.matrices(copied)
     for name, array in kept._asdict().items():
         np.testing.assert_array_equal(array, getattr(before, name), err_msg=name)
 
 
 def test_weights_are_on_the_device_that_is_asked_for():
-    matrices = start().matrices()
+    weights = start()
     moved = Weights.from_matrices(
-        Architecture(50, 40, 30, True), matrices, dtype=torch.float64, device="meta"
+        weights.architecture, weights.matrices(), dtype=torch.float64, device="meta"
     )
-    assert moved.dense.device.type == moved.table.device.type == "meta"
-    assert moved.dense.dtype == torch.float64 and moved.table.dtype == torch.float32
+    for part, dtype in ((moved.dense, torch.float64), (moved.U, torch.float32)):
+        assert part.device.type == "meta" and part.dtype == dtype
+    assert moved.G.device.type == "meta" and moved.G.dtype == torch.float32

@@ -1,0 +1,164 @@
+"""Training from the first epoch to the last: how long, at which step sizes, and what is kept.
+
+In: a `Network`, `Examples` and a `TrainingPlan`. Out: the trained network and its `History`.
+Imports torch.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+import torch
+
+from skrnn.input.sequences import Examples
+from skrnn.net.network import Network
+from skrnn.net.optimizer import Optimizer
+from skrnn.net.schedules import SCHEDULES, Schedule, fall, rise
+from skrnn.net.threads import limit_threads
+from skrnn.net.training import DivergenceError, History, TrainingPlan, epoch, mean_loss
+
+SET_ASIDE = 10  # one of so many examples
+RISING = 2  # epochs until the step size is at its largest
+FALLING = 0.5  # epochs in which it falls, for each of those before
+LEAST_GAIN = 0.01  # share by which the loss has to fall for another epoch
+BARELY, PLATEAU = 0.9, 25  # a larger share of the loss of equal scores is no reason to end; epochs
+TEMPERATURES: list[float] = np.geomspace(1, 3, 31).tolist()
+PRIOR = 100  # examples: as much as these counts that the scores are right as they are
+
+
+class EpochListener(Protocol):
+    """Receives an event before and after each epoch."""
+
+    def epoch_begins(self) -> None:
+        """Called before each epoch."""
+
+    def epoch_ends(self, history: History) -> bool:
+        """Called after each epoch; return whether training should end."""
+
+
+def fit(
+    network: Network,
+    train: Examples,
+    plan: TrainingPlan,
+    generator: torch.Generator,
+    score_validation: Callable[[Network], float] | None = None,
+    listener: EpochListener | None = None,
+) -> History:
+    """Train for `max_iter` epochs or until nothing improves; Ctrl-C ends it early.
+
+    `history.kept` is the weights of the best epoch, where these are to be kept.
+    `score_validation(network)` gives the score of an epoch.
+    """
+    trainer = _Trainer(network, plan, generator, score_validation, listener)
+    try:
+        if plan.adaptive:
+            trainer.run_while_it_pays(train)
+        else:
+            rate = SCHEDULES[plan.learning_rate]
+            trainer.run(train, plan.max_iter, lambda epochs: rate(epochs / plan.max_iter))
+    except KeyboardInterrupt:
+        if not trainer.history.losses:
+            raise
+        trainer.history.interrupted = True
+    return trainer.history
+
+
+class _Trainer:
+    """Runs epochs, and keeps their history."""
+
+    def __init__(
+        self,
+        network: Network,
+        plan: TrainingPlan,
+        generator: torch.Generator,
+        score_validation: Callable[[Network], float] | None,
+        listener: EpochListener | None,
+    ) -> None:
+        self.network, self.plan, self.generator = network, plan, generator
+        self.score_validation, self.listener = score_validation, listener
+        self.history = History(plan.early_stopping)
+        self.optimizer = Optimizer(
+            plan.solver, network.weights, alpha=plan.alpha, max_grad_norm=plan.max_grad_norm
+        )
+
+    def run(self, examples: Examples, n_epochs: int, rate: Schedule, start: int = 0) -> bool:
+        """Train for some epochs, from the number `start` on; return whether to go on.
+
+        `rate` is the share of the step size, by the number of epochs that are done.
+        """
+        plan, history = self.plan, self.history
+        for i in range(start, start + n_epochs):
+            self._run_epoch(examples, lambda share, i=i: rate(i + share))  # type: ignore[misc]
+            unwanted = self.listener.epoch_ends(history) if self.listener else False
+            if unwanted or (history.n_no_change >= plan.n_iter_no_change and plan.may_stop):
+                return False
+        return True
+
+    def _run_epoch(self, examples: Examples, rate: Schedule) -> None:
+        network, plan = self.network, self.plan
+        if self.listener:
+            self.listener.epoch_begins()
+        with limit_threads(plan.batch_size, network.architecture):
+            loss = epoch(network, self.optimizer, examples, plan, self.generator, rate)
+        if not math.isfinite(loss):
+            raise DivergenceError(f"the loss of epoch {len(self.history.losses) + 1} is {loss}")
+        score = self.score_validation(network) if self.score_validation else None
+        self.history.add(loss, score, network.weights, plan.tol)
+
+    def run_while_it_pays(self, examples: Examples) -> None:
+        """Train at the full step size while the loss of examples set aside falls.
+
+        Then go back to the best epoch, and let the step size fall to zero over all examples. The
+        scores are divided by the temperature at which the loss of those set aside was smallest.
+        """
+        train, aside = set_aside(examples, self.generator)
+        n_epochs = self._run_while_loss_falls(train, aside)
+        if not n_epochs:
+            return
+        n_falling = max(RISING, round(n_epochs * FALLING))
+        if self.run(examples, n_falling, lambda epochs: fall(epochs / n_falling)):
+            self.network.divide_scores(self.temperature)
+
+    def _run_while_loss_falls(self, train: Examples, aside: Examples) -> int:
+        """Return the number of epochs that paid; the weights are those after the last of them.
+
+        What depends on order alone is learned late: at first the loss stays that of equal scores,
+        which ends nothing. Zero if training is to end at once.
+        """
+        nothing = mean_loss(self.network, aside, math.inf)
+        smallest, best, n_best = math.inf, self.optimizer.snapshot(), 0
+        for i in range(round(self.plan.max_iter / (1 + FALLING))):
+            if not self.run(train, 1, lambda epochs: rise(epochs / RISING), start=i):
+                return 0
+            loss = mean_loss(self.network, aside)
+            if loss < smallest * (1 - LEAST_GAIN):
+                smallest, best, n_best = loss, self.optimizer.snapshot(), i + 1
+            elif i >= RISING and (smallest < BARELY * nothing or i >= PLATEAU):
+                break
+        self.temperature = best_temperature(self.network, aside)
+        self.optimizer.restore(best)
+        return n_best
+
+
+def set_aside(examples: Examples, generator: torch.Generator) -> tuple[Examples, Examples]:
+    """Split off some of the examples, at random: one of ten."""
+    order = torch.randperm(len(examples.rows), generator=generator).numpy()
+    n = len(order) // SET_ASIDE
+    return examples.take(np.sort(order[n:])), examples.take(np.sort(order[:n]))
+
+
+def best_temperature(network: Network, examples: Examples) -> float:
+    """Find the number to divide the scores by that gives the smallest loss, from 1 up [1]_.
+
+    Of few examples it is nearer to 1. Scores of numbers are in units of their spread: they are
+    drawn to the mean.
+
+    References
+    ----------
+    .. [1] C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger, "On calibration of modern neural
+       networks", ICML 2017.
+    """
+    losses = [mean_loss(network, examples, t) for t in TEMPERATURES]
+    n, best = len(examples.rows), TEMPERATURES[int(np.argmin(losses))]
+    return float(best ** (n / (n + PRIOR)))
