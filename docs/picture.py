@@ -9,7 +9,7 @@ from skrnn.datasets import load_names
 from skrnn.plots import ExplanationDisplay, UnrollDisplay
 
 names, country = load_names(return_X_y=True)
-model = RNNClassifier(40, pooling="last", max_iter=8, random_state=0).fit(names, country)
+model = RNNClassifier(40, random_state=0).fit(names, country)
 figure, axes = plt.subplots(
     2, 2, figsize=(9, 4), layout="constrained", gridspec_kw={"height_ratios": [4, 1]}
 )

@@ -65,8 +65,8 @@ SequenceMapDisplay.from_estimator(model, X_test, y_test)
 # %%
 # What tells two languages of one script apart
 # --------------------------------------------
-# The letters that speak for the language are red, those against it blue; ⟩ is the end. In a
-# notebook the browser writes them, right to left for scripts written that way.
+# The letters that speak for the language are red, those against it blue. In a notebook the browser
+# writes them, right to left for scripts written that way.
 found = "Руслан Фоменко", "Наина Осипова", "Янка Чупетловска"
 ExplanationDisplay(model.explain(found[0]))
 
@@ -83,10 +83,10 @@ ExplanationDisplay(model.explain("مهدیس چنگیزی"))
 ExplanationDisplay(model.explain("渡辺 直人"))
 
 # %%
-# Letters that only one of the three Cyrillic languages uses, or uses in its own way, stand apart:
-# і, ї and є are Ukrainian, ы and э Russian, and ъ is a vowel in Bulgarian. A figure takes each
-# letter from an installed font that has it; one that no font has is written as its number, such
-# as U+65E5.
+# The columns of U of Cyrillic letters. Only the recurrence reads these. Some letters are used by
+# one of the three languages only: і, ї and є are Ukrainian, ы and э Russian. The n-grams know that
+# as well, and have vectors of their own in G. A figure takes each letter from an installed font
+# that has it; one that no font has is written as its number, such as U+65E5.
 letters = [c for c in "абвгдежзийклмнопрстуфхцчшщъыьэюяєії" if c in model.vocabulary_]
 SymbolMapDisplay.from_estimator(model, symbols=letters)
 
@@ -124,8 +124,8 @@ print(f"with a joining step:  {belief(joined, apart[changed], y_test[changed]):.
 # %%
 # A script that it has never seen
 # -------------------------------
-# All its letters are unknown, and the probabilities are spread over several languages. (An emoji
-# is unknown too.)
+# All its letters are unknown. Little more than its length is known, so the probabilities are spread
+# over several languages and say nothing. (An emoji is unknown too.)
 for text, row in zip(["ኃይለ ሥላሴ", "😀"], model.predict_proba(["ኃይለ ሥላሴ", "😀"])):
     likeliest = np.argsort(-row)[:4]
     print(text, *(f"{model.classes_[i]} {row[i]:.2f}" for i in likeliest), sep="  ")

@@ -32,14 +32,14 @@ LossCurveDisplay.from_estimator(model)
 # %%
 # The states of a name
 # --------------------
-# A column for each letter; ⟩ is the end of the name.
+# A column for each letter: the state h_t of the recurrence after it. The last one is h.
 UnrollDisplay.from_estimator(model, "Esposito")
 
 # %%
 # Letters in the plane
 # --------------------
-# The columns of U, in the two directions in which they differ most (the first two principal
-# components). Letters that act alike stand together.
+# The columns of U, which the recurrence reads, in the two directions in which they differ most (the
+# first two principal components). Letters that the recurrence treats alike stand together.
 SymbolMapDisplay.from_estimator(model)
 
 # %%
@@ -51,8 +51,9 @@ SequenceMapDisplay.from_estimator(model, X_test[1000:], y_test[1000:])
 # %%
 # What each letter adds
 # ---------------------
-# Why Finland? Each letter stands for itself and the n-grams that end with it. The parts sum to
-# the score, minus the score of an empty input (the baseline).
+# Why Finland? Each letter stands for what the recurrence makes of it, and for the n-grams that end
+# with it. The parts sum to
+# the score, minus the score where nothing is read (the baseline).
 display = ExplanationDisplay.from_estimator(model, "Virtanen")
 found = display.explanation
 print(f"{found.contributions.sum():.3f} = {found.score:.3f} - ({found.baseline:.3f})")
