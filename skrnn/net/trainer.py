@@ -16,13 +16,14 @@ from skrnn.net.network import Network
 from skrnn.net.optimizer import Optimizer
 from skrnn.net.schedules import SCHEDULES, Schedule, fall, rise
 from skrnn.net.threads import limit_threads
-from skrnn.net.training import DivergenceError, History, TrainingPlan, epoch, mean_loss
+from skrnn.net.training import DivergenceError, History, TrainingPlan, epoch, mean_losses
 
 SET_ASIDE = 10  # one of so many examples
 RISING = 2  # epochs until the step size is at its largest
 FALLING = 0.5  # epochs in which it falls, for each of those before
 LEAST_GAIN = 0.01  # share by which the loss has to fall for another epoch
-BARELY, PLATEAU = 0.9, 25  # a larger share of the loss of equal scores is no reason to end; epochs
+BARELY = 0.9  # share of the loss of equal scores: above it training does not end
+PLATEAU = 25  # before this epoch
 TEMPERATURES: list[float] = np.geomspace(1, 3, 31).tolist()
 PRIOR = 100  # examples: as much as these counts that the scores are right as they are
 
@@ -126,12 +127,12 @@ class _Trainer:
         What depends on order alone is learned late: at first the loss stays that of equal scores,
         which ends nothing. Zero if training is to end at once.
         """
-        nothing = mean_loss(self.network, aside, math.inf)
+        (nothing,) = mean_losses(self.network, aside, [math.inf])
         smallest, best, n_best = math.inf, self.optimizer.snapshot(), 0
         for i in range(round(self.plan.max_iter / (1 + FALLING))):
             if not self.run(train, 1, lambda epochs: rise(epochs / RISING), start=i):
                 return 0
-            loss = mean_loss(self.network, aside)
+            (loss,) = mean_losses(self.network, aside)
             if loss < smallest * (1 - LEAST_GAIN):
                 smallest, best, n_best = loss, self.optimizer.snapshot(), i + 1
             elif i >= RISING and (smallest < BARELY * nothing or i >= PLATEAU):
@@ -159,6 +160,6 @@ def best_temperature(network: Network, examples: Examples) -> float:
     .. [1] C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger, "On calibration of modern neural
        networks", ICML 2017.
     """
-    losses = [mean_loss(network, examples, t) for t in TEMPERATURES]
+    losses = mean_losses(network, examples, TEMPERATURES)
     n, best = len(examples.rows), TEMPERATURES[int(np.argmin(losses))]
     return float(best ** (n / (n + PRIOR)))

@@ -5,7 +5,7 @@ Imports torch, and numpy for the order of the rows; no strings, no scikit-learn.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -142,10 +142,12 @@ def evaluate(
 
 
 @torch.no_grad()
-def mean_loss(network: Network, examples: Examples, temperature: float = 1.0) -> float:
-    """Return the weighted mean of the losses of examples, their scores divided by a temperature."""
+def mean_losses(
+    network: Network, examples: Examples, temperatures: Sequence[float] = (1.0,)
+) -> list[float]:
+    """Return the weighted mean of the losses of examples, for each temperature of their scores."""
     like = network.weights.dense
     scores = network.scores(vectors(network, examples.sequences))[examples.rows]
     target, weight = (move(a, like.dtype, like.device) for a in (examples.target, examples.weight))
-    loss, _ = network.loss(scores / temperature, target, weight / weight.sum())
-    return float(loss)
+    weight = weight / weight.sum()
+    return [float(network.loss(scores / t, target, weight)[0]) for t in temperatures]

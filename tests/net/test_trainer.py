@@ -12,7 +12,7 @@ from skrnn.net import trainer
 from skrnn.net.optimizer import Optimizer
 from skrnn.net.schedules import SCHEDULES
 from skrnn.net.trainer import FALLING, RISING, best_temperature, set_aside
-from skrnn.net.training import DivergenceError, mean_loss
+from skrnn.net.training import DivergenceError, mean_losses
 
 
 @pytest.mark.parametrize("name", ["onecycle", "constant"])
@@ -60,12 +60,12 @@ def set_losses(monkeypatch, of_equal_scores, losses):
     """Say what the loss of those set aside is after each epoch."""
     left = [*losses]
 
-    def loss(network, examples, temperature=1.0):
-        if temperature == math.inf:
-            return of_equal_scores
-        return left.pop(0) if left else 1.0
+    def mean_losses(network, examples, temperatures=(1.0,)):
+        if list(temperatures) == [math.inf]:
+            return [of_equal_scores]
+        return [left.pop(0) if len(temperatures) == 1 else t for t in temperatures]
 
-    monkeypatch.setattr(trainer, "mean_loss", loss)
+    monkeypatch.setattr(trainer, "mean_losses", mean_losses)
 
 
 @pytest.mark.parametrize("losses, n_paying", [([5, 4, 3, 3], 3), ([5, 4, 4.5], 2), ([5, 6, 6], 1)])
@@ -107,12 +107,12 @@ def test_a_loss_that_barely_falls_ends_nothing_before_its_time(monkeypatch):
 
 def test_scores_that_are_equal_have_the_loss_of_no_knowledge():
     net, examples = many()
-    assert mean_loss(net, examples, math.inf) == pytest.approx(math.log(3))
+    assert mean_losses(net, examples, [math.inf]) == [pytest.approx(math.log(3))]
 
 
 def test_training_as_long_as_it_pays_is_bounded(monkeypatch):
     losses = iter(range(10_000, 0, -100))
-    monkeypatch.setattr(trainer, "mean_loss", lambda *given: next(losses))
+    monkeypatch.setattr(trainer, "mean_losses", lambda *given: [next(losses)])
     monkeypatch.setattr(trainer, "best_temperature", lambda *given: 1.0)
     history = fit(*many(), plan(max_iter=30, adaptive=True))
     assert len(history.losses) == 30
@@ -141,8 +141,8 @@ def test_the_scores_are_divided_by_the_temperature_that_suits_those_set_aside(mo
     monkeypatch.setattr(trainer, "PRIOR", 0)
     best = best_temperature(net, examples)
     assert 1.5 < best < 2.9
-    nearby = {t: mean_loss(net, examples, t) for t in (best / 1.2, best, best * 1.2)}
-    assert min(nearby, key=nearby.get) == best
+    below, here, above = mean_losses(net, examples, [best / 1.2, best, best * 1.2])
+    assert here < below and here < above
     monkeypatch.setattr(trainer, "PRIOR", 40)  # as many as there are
     assert best_temperature(net, examples) == pytest.approx(best**0.5)
     net.divide_scores(10)
