@@ -51,7 +51,8 @@ def rows(tasks):
 
 
 def skip_without_package(name):
-    pytest.importorskip({"cas": "chemicals", "name order": "faker"}.get(name, "numpy"))
+    package = {"cas": "chemicals", "name order": "faker"}.get(name, "numpy")
+    pytest.importorskip(package, reason=f"{package} is one of the extra benchmarks")
 
 
 def matches(text):
