@@ -40,7 +40,7 @@ RECORDS = "article, one record, 1 epoch"
 SAME = "RNNClassifier, article's settings"
 SAME_RECORDS = "RNNClassifier, one record, 1 epoch"
 DEFAULTS = "RNNClassifier, defaults"
-SHORT = "RNNClassifier, 3 epochs in place of 6"
+SHORT = "RNNClassifier, 3 epochs"
 FOREST = "RNNEncoder + random forest, defaults"
 PEER = {  # each row of the table, and the row that its time is compared with
     BATCHES: BATCHES,

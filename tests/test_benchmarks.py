@@ -41,7 +41,7 @@ def test_quick_run_prints_every_row(article, names, capsys):
         "article, batches, without metrics",
         "RNNClassifier, article's settings",
         "RNNClassifier, defaults",
-        "RNNClassifier, 3 epochs in place of 6",
+        "RNNClassifier, 3 epochs",
         "RNNEncoder + random forest, defaults",
         "article, one record, 1 epoch",
         "RNNClassifier, one record, 1 epoch",

@@ -155,7 +155,7 @@ class SequenceMapDisplay(Display):
         size = np.clip(8000 / max(1, len(self.points)), 8, 40)
         options: dict[str, Any] = {"s": size, "alpha": 0.7, "linewidth": 0}
         options |= normalize_kwargs(kwargs, PathCollection)
-        ax.set(xlabel="first principal component of h", ylabel="second")
+        ax.set(xlabel="first principal component of the vectors", ylabel="second")
         y = None if self.y is None else np.asarray(self.y)
         if y is None:
             self._scatter(ax, slice(None), **options)
