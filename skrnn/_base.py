@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -25,11 +26,14 @@ from skrnn.input.sequences import Array, Floats, Indices
 from skrnn.input.validation import check_samples
 from skrnn.input.values import is_missing
 from skrnn.net.architecture import Architecture
-from skrnn.net.inference import unroll, vectors
+from skrnn.net.frozen import FrozenNetwork
+from skrnn.net.inference import unroll
 from skrnn.net.network import Network
+from skrnn.net.precision import precision
 from skrnn.net.weights import Matrices, Weights
 
 ROWS_AT_ONCE = 1 << 16  # of the distinct rows that vectors are computed for
+_FROZEN: WeakKeyDictionary[BaseRecurrent, tuple[Matrices, FrozenNetwork]] = WeakKeyDictionary()
 
 
 class BaseRecurrent(BaseEstimator, ABC):
@@ -84,17 +88,33 @@ class BaseRecurrent(BaseEstimator, ABC):
     def _device(self) -> torch.device:
         return torch.device("cpu")
 
-    def _network(self) -> Network:
-        """Make the network of the fitted arrays.
+    def _precision(self) -> torch.dtype:
+        return precision(self._architecture, self._device())
 
-        In double precision a row's result does not depend on what else is in its batch.
+    def _frozen(self) -> FrozenNetwork:
+        """Return the network of the fitted arrays, which is made once.
+
+        The arrays that it has copied become read-only, so that it cannot fall behind them;
+        others may take their place.
         """
-        device = self._device()
-        dtype = torch.float32 if device.type == "mps" else torch.float64
-        weights = Weights.from_matrices(
-            self._architecture, self._matrices(), dtype=dtype, device=device
-        )
-        return Network(self._architecture, weights=weights)
+        matrices = self._matrices()
+        made_of, frozen = _FROZEN.get(self, ((), None))
+        if frozen is None or any(new is not old for new, old in zip(matrices, made_of)):
+            device = self._device()
+            dtype = torch.float32 if device.type == "mps" else torch.float64
+            weights = Weights.from_matrices(
+                self._architecture, matrices, dtype=dtype, device=device
+            )
+            frozen = FrozenNetwork(Network(self._architecture, weights=weights), self._precision())
+            for name, array in matrices._asdict().items():
+                if name not in ("U", "G"):
+                    array.flags.writeable = False
+            _FROZEN[self] = matrices, frozen
+        return frozen
+
+    def _network(self) -> Network:
+        """Return the network in double precision."""
+        return self._frozen().network
 
     def unroll(self, x: Any) -> tuple[Floats, list[Any]]:
         r"""Return every state of one sequence.
@@ -148,20 +168,20 @@ class BaseRecurrent(BaseEstimator, ABC):
         return FittedForm(self.input_type_, self.U_.shape[1])
 
     def _apply(
-        self, X: Any, finish: Callable[[Network, Tensor], Tensor]
+        self, X: Any, finish: Callable[[FrozenNetwork, Tensor], Tensor]
     ) -> tuple[Array, Indices, Any]:
         """Apply `finish` to the vector of each distinct row; return also which each row is.
 
         The third result is the dtype of the rows.
         """
         check_is_fitted(self)
-        samples, network = self._check_fitted_X(X), self._network()
+        samples, frozen = self._check_fitted_X(X), self._frozen()
         index, inverse = samples.unique()
         parts = []
         for rows in np.split(index, range(ROWS_AT_ONCE, len(index), ROWS_AT_ONCE)):
             documents = self._analyzer().documents(samples.take(rows))
             sequences = self._codebook.encode(documents)
-            parts.append(finish(network, vectors(network, sequences)).cpu().numpy())
+            parts.append(finish(frozen, frozen.vectors(sequences)).cpu().numpy())
         return np.concatenate(parts), inverse, samples.dtype
 
 

@@ -7,6 +7,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
+import torch
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin, _fit_context
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -230,6 +231,10 @@ default="onehot"
     def _matrices(self) -> Matrices:
         none = np.zeros((0, len(self.W_)))
         return Matrices(self.W_, self.U_, none, none, none, np.zeros(len(self.W_)), np.zeros(0))
+
+    def _precision(self) -> torch.dtype:
+        """Keep the precision of what is given."""
+        return torch.float64
 
     @property
     def _n_features_out(self) -> int:

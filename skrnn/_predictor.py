@@ -11,8 +11,7 @@ from skrnn._learner import BaseLearner
 from skrnn.input.samples import Samples
 from skrnn.input.sequences import Array, Floats, Indices
 from skrnn.net.attribution import contributions
-from skrnn.net.inference import vectors
-from skrnn.net.network import Network
+from skrnn.net.frozen import FrozenNetwork
 
 
 class Explanation(NamedTuple):
@@ -36,14 +35,17 @@ class BasePredictor(BaseLearner):
 
     def _scores(self, X: Any) -> tuple[Array, Indices]:
         """Return o = V [h ; g] + c of each distinct row, (n, n_outputs), and which each row is."""
-        scores, inverse, _ = self._apply(X, Network.scores)
+        scores, inverse, _ = self._apply(X, FrozenNetwork.scores)
         return scores, inverse
 
     def _explain(self, document: Samples, output: int | None, labels: list[Any]) -> Explanation:
         """Share an output, or that of the largest score, among the symbols of one sequence."""
-        network, sequence = self._network(), self._codebook.encode(document)
+        frozen, codebook = self._frozen(), self._codebook
+        sequence = codebook.encode(document)
         if output is None:
-            output = int(network.scores(vectors(network, sequence)).argmax())
+            output = int(frozen.scores(frozen.vectors(sequence)).argmax())
         steps, symbols = self._codebook.ngram_steps(document), self._codebook.step_labels(document)
-        parts, score, baseline = contributions(network, sequence, output, self._origin, steps)
+        parts, score, baseline = contributions(
+            frozen.network, sequence, output, self._origin, steps
+        )
         return Explanation(parts.cpu().numpy(), symbols, labels[output], score, baseline)

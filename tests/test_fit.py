@@ -6,7 +6,8 @@ import torch
 from sklearn.metrics import accuracy_score, log_loss, r2_score
 
 from skrnn import RNNClassifier, RNNEncoder, RNNRegressor, _configuration, _learner
-from skrnn.net import inference, learning, trainer
+from skrnn.net import learning, trainer
+from skrnn.net.cells import GRU
 
 SMALL = {"nhidden": 8, "max_iter": 3, "random_state": 0}
 SURE = {"dropout": 0, "ngram_dropout": 0, "random_state": 0}
@@ -97,11 +98,16 @@ def test_validation_scores_of_a_regression_are_r2(words):
 
 @pytest.mark.parametrize("nhidden, n_threads", [(8, 1), (400, 2)])
 def test_small_products_are_not_shared_by_threads(nhidden, n_threads, words, monkeypatch):
-    seen, applied, honest, part = [], [], trainer.epoch, inference._by_prefixes
+    seen, applied, other, honest, mm = [], set(), set(), trainer.epoch, torch.mm
+    step = GRU.step
 
-    def apply(*given):
-        applied.append(torch.get_num_threads())
-        return part(*given)
+    def multiply(*given, **options):
+        applied.add(torch.get_num_threads())
+        return mm(*given, **options)
+
+    def other_step(*given):
+        other.add(torch.get_num_threads())
+        return step(*given)
 
     def epoch(*given):
         seen.append(torch.get_num_threads())
@@ -110,14 +116,16 @@ def test_small_products_are_not_shared_by_threads(nhidden, n_threads, words, mon
         return honest(*given)
 
     monkeypatch.setattr(trainer, "epoch", epoch)
-    monkeypatch.setattr(inference, "_by_prefixes", apply)
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
         with pytest.warns(UserWarning, match="was interrupted in epoch 2"):
-            model = RNNClassifier(nhidden, max_iter=3, batch_size=64).fit(*words)
+            model = RNNClassifier(nhidden, max_iter=3, batch_size=64, ngram_range=None).fit(*words)
+        monkeypatch.setattr(torch, "mm", multiply)
+        monkeypatch.setattr(GRU, "step", other_step)
         model.predict(words[0])
-        assert seen == [n_threads] * 2 and applied == [n_threads]
+        assert seen == [n_threads] * 2
+        assert applied == {n_threads, 1} and other == {1}  # V h is small, functions are not shared
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)

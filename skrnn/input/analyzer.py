@@ -14,6 +14,9 @@ from skrnn.input.messages import short_repr
 from skrnn.input.samples import Samples
 
 _WORD = re.compile(r"\w+|[^\w\s]")
+_END = (
+    "\0"  # not a letter, nor passed over as an apostrophe where a final sigma is told from others
+)
 
 
 @dataclass(frozen=True)
@@ -31,16 +34,19 @@ class Analyzer:
             return samples._replace(values=samples.values[:, : self.max_length])
         documents = samples.values
         if samples.kind == "strings":
-            documents = [None if text is None else self._analyze(text) for text in documents]
+            documents = self._analyze(documents)
         if self.max_length is not None:
             documents = [None if d is None else d[: self.max_length] for d in documents]
         return samples._replace(values=documents)
 
-    def _analyze(self, text: str) -> str | list[str]:
+    def _analyze(self, texts: list[str | None]) -> list[Any]:
         if callable(self.analyzer):
-            return self._call_analyzer(self.analyzer(text), text)
-        text = text.lower() if self.lowercase else text
-        return _WORD.findall(text) if self.analyzer == "word" else text
+            call = self.analyzer
+            return [t if t is None else self._call_analyzer(call(t), t) for t in texts]
+        texts = _lower(texts) if self.lowercase else texts
+        if self.analyzer == "char":
+            return texts
+        return [text if text is None else _WORD.findall(text) for text in texts]
 
     def _call_analyzer(self, tokens: Any, text: str) -> list[str]:
         """Check what the user's function has made of a text."""
@@ -51,3 +57,15 @@ class Analyzer:
                 f"got {short_repr(tokens)} for {short_repr(text)}."
             )
         return tokens
+
+
+def _lower(texts: list[str | None]) -> list[str | None]:
+    """Lower-case texts, all at once: a call for each takes ten times as long."""
+    present = [text for text in texts if text is not None]
+    lowered = _END.join(present).lower().split(_END)
+    if len(lowered) != len(present):  # one holds the mark, or there is none
+        return [text if text is None else text.lower() for text in texts]
+    if len(present) == len(texts):
+        return lowered  # type: ignore[return-value]
+    found = iter(lowered)
+    return [text if text is None else next(found) for text in texts]

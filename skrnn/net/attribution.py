@@ -15,7 +15,7 @@ from skrnn.net.batches import Batch
 from skrnn.net.inference import NUMBERS_AT_ONCE, REFERENCE_BATCH_SIZE, one_batch
 from skrnn.net.network import Network
 from skrnn.net.pooling import Activations
-from skrnn.net.threads import limit_threads
+from skrnn.net.threads import limit_threads, threads_for
 
 _POINTS, _WEIGHTS = map(torch.tensor, np.polynomial.legendre.leggauss(8))  # on (-1, 1)
 MAX_PIECES = 1000
@@ -44,7 +44,7 @@ def contributions(
     architecture = network.architecture
     jumps = "max" in architecture.pooling or architecture.activation == "relu"
     tol = 1e-4 if jumps else 1e-5
-    with limit_threads(REFERENCE_BATCH_SIZE, architecture):
+    with limit_threads(threads_for(REFERENCE_BATCH_SIZE, architecture)):
         path = _Path(network, replace(sequence, ngrams=None), output, origin)
         total, score, baseline = _integrate(path, tol, max_pieces)
     if sequence.ngrams is not None:

@@ -6,6 +6,9 @@ product and a few in-place operations in each step; whatever does not wait for a
 step is done for all steps at once, before or after it.
 
 tanh(a) is 2 sigmoid(2a) - 1 here, as torch's sigmoid takes a fifth of the time of its tanh.
+
+A net that is applied goes step by step, without a gradient: `step` has both parts of the sum,
+the rows of the candidate in W doubled for that tanh.
 """
 
 from abc import ABC, abstractmethod
@@ -17,7 +20,7 @@ from torch import Tensor
 
 from skrnn.net.batches import Batch
 
-State = tuple[Tensor, ...]  # of all steps, or of one; h comes first
+State = tuple[Tensor, ...]  # of all steps; h comes first
 
 
 class Trace(NamedTuple):
@@ -33,6 +36,7 @@ class Cell(ABC):
 
     gates: ClassVar[int]  # the number of blocks of nhidden rows in W, U and b
     candidate: ClassVar[int]  # the gate whose input is the new content
+    n_carried: ClassVar[int]  # tensors that a step needs of the step before, beside W h_{t-1}
 
     @abstractmethod
     def unroll(
@@ -51,12 +55,24 @@ class Cell(ABC):
         dh is dloss/dh_t without what flows back through time; it is overwritten.
         """
 
+    @abstractmethod
+    def step(self, z: Tensor, a: Tensor, carried: State) -> tuple[Tensor, State]:
+        """Return h_t and what it carries on, without a gradient.
+
+        z is U x_t + b, which is overwritten, and a is W h_{t-1}; U, b and W are of `for_steps`.
+        """
+
+    def for_steps(self, weights: Tensor) -> Tensor:
+        """Return W, U or b as `step` needs it: with the rows of the candidate doubled."""
+        return _doubled(weights, self.candidate, len(weights) // self.gates)
+
 
 class Elman(Cell):
     """h_t = f(W h_{t-1} + z_t), with f = tanh, relu or the identity."""
 
     gates = 1
     candidate = 0
+    n_carried = 0
 
     def __init__(self, activation: str) -> None:
         self.activation = activation
@@ -99,6 +115,17 @@ class Elman(Cell):
             steps[0].mul_(slopes[0])
         return dh, dh
 
+    def step(self, z: Tensor, a: Tensor, carried: State) -> tuple[Tensor, State]:
+        """Return h_t."""
+        if self.activation == "tanh":
+            return _tanh_of_half(z.add_(a)), ()
+        h = z.add_(a)
+        return (h.relu_() if self.activation == "relu" else h), ()
+
+    def for_steps(self, weights: Tensor) -> Tensor:
+        """Double all for tanh."""
+        return super().for_steps(weights) if self.activation == "tanh" else weights
+
     def _slope(self, h: Tensor) -> Tensor:
         if self.activation == "tanh":
             return torch.addcmul(h.new_ones(()), h, h, value=-1)
@@ -114,6 +141,7 @@ class GRU(Cell):
 
     gates = 3
     candidate = 2
+    n_carried = 1
 
     def unroll(
         self, z: Tensor, W: Tensor, batch_sizes: list[int], state: State | None = None
@@ -158,6 +186,15 @@ class GRU(Cell):
         torch.mul(dh, by_n, out=dz[:, 2])
         return dz.view_as(z), da
 
+    def step(self, z: Tensor, a: Tensor, carried: State) -> tuple[Tensor, State]:
+        """Return h_t, which goes on as well."""
+        (h,), nhidden = carried, z.shape[1] // 3
+        ru, n = z.split_with_sizes((2 * nhidden, nhidden), 1)
+        ru.add_(a[:, : 2 * nhidden]).sigmoid_()
+        n.addcmul_(ru[:, :nhidden], a[:, 2 * nhidden :])
+        h = torch.lerp(_tanh_of_half(n), h, ru[:, nhidden:])
+        return h, (h,)
+
 
 class LSTM(Cell):
     """Gates i, f and o, candidate g, cell state s ::
@@ -168,6 +205,7 @@ class LSTM(Cell):
 
     gates = 4
     candidate = 2
+    n_carried = 1
 
     def unroll(
         self, z: Tensor, W: Tensor, batch_sizes: list[int], state: State | None = None
@@ -213,6 +251,13 @@ class LSTM(Cell):
         dz = dz.view_as(z)
         return dz, dz
 
+    def step(self, z: Tensor, a: Tensor, carried: State) -> tuple[Tensor, State]:
+        """Return h_t; s_t goes on."""
+        (s,), nhidden = carried, z.shape[1] // 4
+        i, f, g, o = z.add_(a).sigmoid_().split(nhidden, 1)
+        s = (i * g.mul_(2).sub_(1)).addcmul_(f, s)
+        return _tanh_of_half(s * 2).mul_(o), (s,)
+
 
 CELLS: dict[str, Callable[[str], Cell]] = {
     "rnn": Elman,
@@ -226,8 +271,13 @@ def make_cell(cell: str, activation: str) -> Cell:
     return CELLS[cell](activation)
 
 
-def _doubled(W: Tensor, gate: int, nhidden: int) -> Tensor:
+def _tanh_of_half(a: Tensor) -> Tensor:
+    """Overwrite a with tanh(a / 2)."""
+    return a.sigmoid_().mul_(2).sub_(1)
+
+
+def _doubled(weights: Tensor, gate: int, nhidden: int) -> Tensor:
     """Double the rows of one gate."""
-    W = W.clone()
-    W[gate * nhidden : (gate + 1) * nhidden].mul_(2)
-    return W
+    weights = weights.clone()
+    weights[gate * nhidden : (gate + 1) * nhidden].mul_(2)
+    return weights

@@ -5,7 +5,7 @@ alone.
 """
 
 from abc import ABC, abstractmethod
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
@@ -27,6 +27,8 @@ class Activations(NamedTuple):
 class Pooling(ABC):
     """A vector of the states of all steps of each sequence."""
 
+    accumulates: ClassVar[bool] = True  # whether `update` needs what came of the steps before
+
     @abstractmethod
     def vector(self, activations: Activations) -> Tensor:
         """Return the vectors, (size, directions * nhidden); zero for an empty sequence."""
@@ -46,6 +48,8 @@ class Pooling(ABC):
 
 class Last(Pooling):
     """The state h_T, and of a backward reader h_1: what each has read last."""
+
+    accumulates = False
 
     def vector(self, activations: Activations) -> Tensor:
         """Return h_T; zero for an empty sequence."""

@@ -16,7 +16,10 @@ WORTHWHILE = 0.75  # nodes for each sequence, above which looking for common one
 
 @dataclass(frozen=True)
 class Level:
-    """What is known of all beginnings of one length, t steps."""
+    """What is known of all beginnings of one length, t steps.
+
+    Nodes with a node below them come first.
+    """
 
     steps: Indices  # (n_nodes,) which x_t the node reads, a row of the values
     parent: Indices | None  # (n_nodes,) the node of t - 1 steps; None: the first n_nodes of them
@@ -47,8 +50,35 @@ def levels(sequences: Sequences, *, reverse: bool = False) -> Iterator[Level]:
         node = None
         if shared and parent is not None:
             keys = parent * n_codes + codes[steps]
-            _, one, node = np.unique(keys, return_index=True, return_inverse=True)
+            one, node = _distinct(keys)
             steps, parent = steps[one], parent[one]
             shared = len(one) < WORTHWHILE * alive
         at = slice(longer, alive) if node is None else node[longer:]
         yield Level(steps, parent, order[longer:alive], at)
+
+
+def by_beginning(sequences: Sequences, *, reverse: bool = False) -> Indices:
+    """Sort sequences of symbols, so that those with a beginning in common stand together.
+
+    The beginning is as many symbols as fit into 63 bits.
+    """
+    codes, lengths = sequences.values, sequences.lengths
+    if codes.dtype.kind != "i" or len(lengths) < 2:
+        return np.arange(len(lengths))
+    n_bits = max(1, int(codes.max(initial=0) + 1).bit_length())
+    keys = np.zeros(len(lengths), dtype=np.int64)
+    first, step = (sequences.starts + lengths - 1, -1) if reverse else (sequences.starts, 1)
+    for t in range(min(63 // n_bits, lengths.max(initial=0))):
+        longer = lengths > t
+        code = codes[np.where(longer, first + t * step, 0)] + 1
+        keys = (keys << n_bits) | np.where(longer, code, 0)
+    return np.argsort(keys, kind="stable")
+
+
+def _distinct(keys: Indices) -> tuple[Indices, Indices]:
+    """Find the first of each key, in order of appearance, and which of these each key is."""
+    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return first[order], rank[inverse]

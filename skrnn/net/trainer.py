@@ -15,7 +15,7 @@ from skrnn.input.sequences import Examples
 from skrnn.net.network import Network
 from skrnn.net.optimizer import Optimizer
 from skrnn.net.schedules import SCHEDULES, Schedule, fall, rise
-from skrnn.net.threads import limit_threads
+from skrnn.net.threads import limit_threads, threads_for
 from skrnn.net.training import DivergenceError, History, TrainingPlan, epoch, mean_losses
 
 SET_ASIDE = 10  # one of so many examples
@@ -100,7 +100,7 @@ class _Trainer:
         network, plan = self.network, self.plan
         if self.listener:
             self.listener.epoch_begins()
-        with limit_threads(plan.batch_size, network.architecture):
+        with limit_threads(threads_for(plan.batch_size, network.architecture)):
             loss = epoch(network, self.optimizer, examples, plan, self.generator, rate)
         if not math.isfinite(loss):
             raise DivergenceError(f"the loss of epoch {len(self.history.losses) + 1} is {loss}")

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from skrnn.input.sequences import Array, Examples, Floats
+from skrnn.input.sequences import Array, Examples, Floats, Sequences
 from skrnn.net.batches import move, pack
 from skrnn.net.dropout import dropout_mask, hide_ngrams
-from skrnn.net.inference import vectors
+from skrnn.net.frozen import FrozenNetwork
 from skrnn.net.network import LabelledBatch, Network
 from skrnn.net.optimizer import Optimizer
 from skrnn.net.schedules import Schedule
@@ -132,12 +132,18 @@ def _random_batches(
         yield LabelledBatch(batch, target, weight / batch.size, factor)
 
 
+def scores_of(network: Network, sequences: Sequences) -> Tensor:
+    """Return the scores of all sequences, (n, n_outputs)."""
+    frozen = FrozenNetwork(network)
+    return frozen.scores(frozen.vectors(sequences))
+
+
 @torch.no_grad()
 def evaluate(
     network: Network, examples: Examples, metric: Callable[[Array, Array, Floats], float]
 ) -> float:
     """Score the scores of examples: `metric` takes targets, scores and weights."""
-    scores = network.scores(vectors(network, examples.sequences)).cpu().numpy()
+    scores = scores_of(network, examples.sequences).cpu().numpy()
     return metric(examples.target, scores[examples.rows], examples.weight)
 
 
@@ -147,7 +153,7 @@ def mean_losses(
 ) -> list[float]:
     """Return the weighted mean of the losses of examples, for each temperature of their scores."""
     like = network.weights.dense
-    scores = network.scores(vectors(network, examples.sequences))[examples.rows]
+    scores = scores_of(network, examples.sequences)[examples.rows]
     target, weight = (move(a, like.dtype, like.device) for a in (examples.target, examples.weight))
     weight = weight / weight.sum()
     return [float(network.loss(scores / t, target, weight)[0]) for t in temperatures]

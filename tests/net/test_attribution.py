@@ -8,7 +8,7 @@ import torch
 from small import CELLS, EVERYTHING, NONE, network, ngrams, series, symbols
 
 from skrnn.net import attribution
-from skrnn.net.inference import vectors
+from skrnn.net.frozen import FrozenNetwork
 
 ORIGIN = np.array([0.3, -0.2])
 
@@ -24,7 +24,7 @@ def steps_of(sequence):
 
 
 def score_of(net, sequence, output):
-    return net.scores(vectors(net, sequence))[0, output].item()
+    return net.scores(FrozenNetwork(net).vectors(sequence))[0, output].item()
 
 
 @pytest.mark.parametrize(("cell", "activation"), CELLS)

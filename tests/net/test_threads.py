@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from skrnn.net.architecture import Architecture
-from skrnn.net.threads import limit_threads
+from skrnn.net.threads import limit_threads, threads_for
 
 
 @pytest.fixture
@@ -22,13 +22,13 @@ def two_threads():
 )  # fmt: skip
 def test_a_product_of_four_million_multiplications_is_shared(cell, nhidden, n):
     """A batch of 64: 64 * nhidden * nhidden for each gate, against 2 ** 22."""
-    with limit_threads(64, Architecture(5, nhidden, 2, True, cell=cell)):
+    with limit_threads(threads_for(64, Architecture(5, nhidden, 2, True, cell=cell))):
         assert torch.get_num_threads() == n
     assert torch.get_num_threads() == 2
 
 
 @pytest.mark.usefixtures("two_threads")
 def test_the_number_of_threads_is_put_back_after_an_error():
-    with pytest.raises(KeyError), limit_threads(1, Architecture(5, 4, 2, True)):
+    with pytest.raises(KeyError), limit_threads(1):
         raise KeyError
     assert torch.get_num_threads() == 2

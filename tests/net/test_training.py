@@ -25,7 +25,7 @@ def test_the_loss_of_an_epoch_is_the_weighted_mean(monkeypatch):
     monkeypatch.setattr(Optimizer, "step", lambda self, gradient, rate: None)
     net, examples = task()
     loss = run_epoch(net, examples, plan())
-    scores = net.scores(training.vectors(net, examples.sequences))
+    scores = training.scores_of(net, examples.sequences)
     target = torch.from_numpy(examples.target)
     each = torch.nn.functional.cross_entropy(scores, target, reduction="none").numpy()
     assert loss == pytest.approx(np.average(each, weights=examples.weight))

@@ -20,10 +20,14 @@ from small import (
 )
 
 from skrnn.input.sequences import Ngrams, Sequences
-from skrnn.net import inference
-from skrnn.net.inference import vectors
+from skrnn.net import frozen, inference
+from skrnn.net.frozen import FrozenNetwork
 from skrnn.net.network import Network
 from skrnn.net.weights import Weights
+
+
+def vectors(network, sequences):
+    return FrozenNetwork(network).vectors(sequences)
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=str)
@@ -115,8 +119,8 @@ def test_vectors_do_not_depend_on_how_much_is_computed_at_once(data, variant, nu
     sequences, inputs = data()
     net = network(**inputs, **variant)
     whole = vectors(net, sequences)
-    monkeypatch.setattr(inference, "STEPS_AT_ONCE", 5)
-    monkeypatch.setattr(inference, "MIN_ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(frozen, "STEPS_AT_ONCE", 5)
+    monkeypatch.setattr(frozen, "MIN_ROWS_AT_ONCE", 2)
     monkeypatch.setattr(inference, "NUMBERS_AT_ONCE", numbers)
     torch.testing.assert_close(vectors(net, sequences), whole, rtol=1e-12, atol=1e-13)
 
@@ -127,16 +131,18 @@ def test_only_empty_series_give_h0():
     assert torch.equal(vectors(net, empty), torch.zeros(3, 12, dtype=DOUBLE))
 
 
-def test_no_more_numbers_than_allowed_are_embedded_at_once(monkeypatch):
-    """Of four levels of two steps each, with four numbers a step, two may be in memory."""
-    sequences = Sequences(np.arange(8, dtype=np.int32), np.array([4, 4]))
-    net, sizes, honest = network(n_inputs=10, symbols=True), [], Network.embed
+def test_no_more_numbers_than_allowed_are_read_at_once(monkeypatch):
+    """Of 400 strings of four steps, with four numbers a step, 100 have 1,600 numbers."""
+    rng, net = np.random.default_rng(0), network(n_inputs=10, symbols=True)
+    sequences, sizes = Sequences(rng.integers(10, size=1600).astype(np.int32), np.full(400, 4)), []
+    honest = Sequences.take
     monkeypatch.setattr(
-        Network, "embed", lambda net, values: sizes.append(len(values)) or honest(net, values)
+        Sequences, "take", lambda all, rows: sizes.append(len(rows)) or honest(all, rows)
     )
-    monkeypatch.setattr(inference, "NUMBERS_AT_ONCE", 16)
+    monkeypatch.setattr(frozen, "NUMBERS_AT_ONCE", 1600)
+    monkeypatch.setattr(frozen, "MIN_ROWS_AT_ONCE", 1)
     vectors(net, sequences)
-    assert sizes == [4, 4]
+    assert sum(sizes) == 400 and max(sizes) == 100
 
 
 def test_no_more_numbers_than_allowed_are_in_a_batch(monkeypatch):

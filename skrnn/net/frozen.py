@@ -1,0 +1,248 @@
+"""A network that is applied: vectors of sequences, and scores.
+
+In: a `Network` and `Sequences`. Out: (n, width) vectors, (n, n_outputs) scores. h_t of a forward
+reader depends only on the first t symbols, so each prefix that sequences have in common is
+computed once. Imports numpy and torch.
+
+What a row gives is the same to the last bit whatever is computed beside it: products are made of
+blocks of a few sizes, and steps are filled up to whole blocks, as the elementwise functions of
+torch compute the last few elements of a tensor in another way than the others.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from skrnn.input.sequences import Array, Indices, Sequences
+from skrnn.net.architecture import Architecture
+from skrnn.net.batches import move, ngram_batch
+from skrnn.net.cells import Cell
+from skrnn.net.inference import NUMBERS_AT_ONCE, REFERENCE_BATCH_SIZE, read_by_batches
+from skrnn.net.network import Network
+from skrnn.net.pooling import POOLINGS
+from skrnn.net.prefixes import Level, by_beginning, levels
+from skrnn.net.products import SMALLEST, product, round_up
+from skrnn.net.recurrence import Recurrence
+from skrnn.net.threads import limit_threads, threads_for
+
+STEPS_AT_ONCE = 1 << 15  # sequences of about so many steps are read together
+MIN_ROWS_AT_ONCE = 256  # but no fewer sequences than this
+ENOUGH_AT_ONCE = 1 << 10  # steps from which on embedding is not worth waiting for more
+
+
+class _Layer(NamedTuple):
+    """The weights of a layer in one direction, as a step needs them."""
+
+    cell: Cell
+    W: Tensor  # (nhidden, gates * nhidden)
+    U: Tensor  # (n_inputs or directions * nhidden, gates * nhidden); of symbols, with b
+    b: Tensor
+
+
+class _States(NamedTuple):
+    """What a layer has after a step, for each node of the tree of prefixes."""
+
+    h: Tensor  # (n_nodes, nhidden)
+    carried: tuple[Tensor, ...]
+
+
+class FrozenNetwork:
+    """A network whose weights do not change any more, ready to be applied.
+
+    Steps are computed in `dtype`; what depends on the units of X and of y, U x_t + b of numbers
+    and adding c, in that of the network.
+    """
+
+    def __init__(self, network: Network, dtype: torch.dtype | None = None) -> None:
+        self.network, self.architecture = network, network.architecture
+        self.dtype = dtype or network.weights.dense.dtype
+        self.n_threads = threads_for(REFERENCE_BATCH_SIZE, self.architecture)
+        self.V = network.weights.views["V"].T.to(self.dtype).contiguous()
+        self.directions = [
+            self._layers(direction)
+            for direction in range(self.architecture.directions if network.layers else 0)
+        ]
+
+    def _layers(self, direction: int) -> list[_Layer]:
+        """Arrange the weights of all layers in one direction."""
+        rows, U = self.architecture.gate_rows, self.network.weights.U
+        first = U[:, direction * rows : (direction + 1) * rows].T
+        inputs = [first, *self.network.U_above]
+        return [
+            self._layer(layer[direction], U, above=i > 0)
+            for i, (layer, U) in enumerate(zip(self.network.layers, inputs))
+        ]
+
+    def _layer(self, recurrence: Recurrence, U: Tensor, *, above: bool) -> _Layer:
+        cell, symbols = recurrence.cell, self.architecture.symbols
+        given = self.network.weights.dense.dtype
+        matrices = recurrence.W, U, recurrence.b[:, None]
+        W, U, b = (cell.for_steps(matrix.to(given)).T for matrix in matrices)
+        of_input = given if not above and not symbols else self.dtype
+        U = U + b if not above and symbols else U
+        W, U, b = W.to(self.dtype), U.to(of_input), b[0].to(of_input)
+        return _Layer(cell, W.contiguous(), U.contiguous(), b)
+
+    @torch.no_grad()
+    def vectors(self, sequences: Sequences) -> Tensor:
+        """Return the vectors of all sequences, (n, width), in the order they came in."""
+        out = self.V.new_zeros(len(sequences), self.architecture.vector_size)
+        hidden, g = out.tensor_split((self.architecture.hidden_size,), 1)
+        if can_share_prefixes(self.architecture):
+            with limit_threads(1):
+                for direction in range(len(self.directions)):
+                    self._read(sequences, direction, hidden)
+        else:
+            with limit_threads(self.n_threads):
+                read_by_batches(self.network, sequences, hidden)
+        if sequences.ngrams is not None:
+            with limit_threads(1):
+                ngrams = ngram_batch(sequences.ngrams, out.dtype, out.device)
+                g.copy_(self.network.sum_ngrams(ngrams))
+        return out
+
+    @torch.no_grad()
+    def scores(self, vectors: Tensor) -> Tensor:
+        """Return V [h ; g] + c: (n, n_outputs)."""
+        with limit_threads(1):
+            return product(vectors, self.V) + self.network.weights.views["c"]
+
+    def _read(self, sequences: Sequences, direction: int, out: Tensor) -> None:
+        """Fill in what one direction has of all sequences; similar ones are read together."""
+        architecture = self.architecture
+        blocks = out.unflatten(
+            1, (len(architecture.pooling), architecture.directions, architecture.nhidden)
+        )
+        order = by_beginning(sequences, reverse=direction == 1)
+        steps = max(1, min(STEPS_AT_ONCE, NUMBERS_AT_ONCE // max(1, architecture.input_rows)))
+        chunk = np.minimum(
+            np.cumsum(sequences.lengths[order]) // steps, np.arange(len(order)) // MIN_ROWS_AT_ONCE
+        )
+        cuts = [0, *(np.flatnonzero(np.diff(chunk)) + 1).tolist(), len(order)]
+        for start, stop in pairwise(cuts):
+            rows = order[start:stop]
+            for ended, pooled in self._walk(sequences.take(rows), direction):
+                at = move(rows[ended], None, out.device)
+                for i, vector in enumerate(pooled):
+                    blocks[:, i, direction].index_copy_(0, at, vector)
+
+    def _walk(self, sequences: Sequences, direction: int) -> Iterator[tuple[Indices, list[Tensor]]]:
+        """Go down the tree of prefixes: yield which sequences end, and what is pooled of them."""
+        layers, device = self.directions[direction], self.V.device
+        lengths = move(sequences.lengths, None, device).clamp(min=1).to(self.dtype)[:, None]
+        poolings = [POOLINGS[name] for name in self.architecture.pooling]
+        states = [_before(layer) for layer in layers]
+        running: list[Any] = [None] * len(poolings)  # of each pooling
+        tree = levels(sequences, reverse=direction == 1)
+        for level, z in self._embedded(layers[0], sequences.values, tree):
+            below = Below.of(level, device)
+            states = self.step(layers, z, states, below)
+            h = states[-1].h
+            running = [
+                p.update(None if r is None or not p.accumulates else below.take(r), h)
+                for p, r in zip(poolings, running)
+            ]
+            if len(level.ended):
+                at, ended = _place(level.at, device), move(level.ended, None, device)
+                yield (
+                    level.ended,
+                    [p.finalize(r[at], lengths[ended]) for p, r in zip(poolings, running)],
+                )
+
+    def _embedded(
+        self, layer: _Layer, values: Array, tree: Iterator[Level]
+    ) -> Iterator[tuple[Level, Tensor]]:
+        """Yield each level with its U x_t + b; those of small levels are computed together."""
+        waiting: list[Level] = []
+        n = 0
+        for level in tree:
+            waiting.append(level)
+            n += len(level.steps)
+            if n >= ENOUGH_AT_ONCE:
+                yield from self._embed(layer, values, waiting)
+                waiting, n = [], 0
+        yield from self._embed(layer, values, waiting)
+
+    def _embed(
+        self, layer: _Layer, values: Array, some: list[Level]
+    ) -> Iterator[tuple[Level, Tensor]]:
+        steps = [_fill_up(level.steps) for level in some]
+        if not steps:
+            return
+        x = values[np.concatenate(steps)]
+        if self.architecture.symbols:
+            z = layer.U.index_select(0, move(x, None, layer.U.device))
+        else:
+            z = product(move(x, layer.U.dtype, layer.U.device), layer.U, self.n_threads)
+            z = z.add_(layer.b).to(self.dtype)
+        yield from zip(some, z.split_with_sizes([len(s) for s in steps]))
+
+    def step(
+        self, layers: list[_Layer], z: Tensor, states: list[_States], below: "Below"
+    ) -> list[_States]:
+        """Take a step in all layers, from z = U x_t + b of the first one."""
+        found: list[_States] = []
+        for layer, (h, carried) in zip(layers, states):
+            if found:
+                z = product(found[-1].h, layer.U, self.n_threads).add_(layer.b)
+            a = below.take(product(h[: below.n_parents], layer.W, self.n_threads))
+            found.append(_States(*layer.cell.step(z, a, tuple(below.take(c) for c in carried))))
+        return found
+
+    @torch.no_grad()
+    def try_step(self, z: Tensor, h: Tensor) -> list[Tensor]:
+        """Take a step from the same states in all layers; return what they have after it."""
+        layers, below = self.directions[0], Below(None, len(z), len(z))
+        states = [_States(h, (h,) * layer.cell.n_carried) for layer in layers]
+        with limit_threads(1):
+            after = self.step(layers, z, states, below)
+        return [tensor for state in after for tensor in (state.h, *state.carried)]
+
+
+class Below(NamedTuple):
+    """The nodes of a level, filled up to whole blocks, as children of those above."""
+
+    parent: Tensor | None  # (n,); None: the first n nodes above
+    n: int
+    n_parents: int
+
+    @classmethod
+    def of(cls, level: Level, device: torch.device) -> "Below":
+        if level.parent is None:
+            n = round_up(len(level.steps))
+            return cls(None, n, n)
+        parent = move(_fill_up(level.parent), None, device)
+        return cls(parent, len(parent), round_up(int(level.parent.max()) + 1))
+
+    def take(self, x: Tensor) -> Tensor:
+        """Return for every node the row of its parent."""
+        return x[: self.n] if self.parent is None else x.index_select(0, self.parent)
+
+
+def _fill_up(places: Indices) -> Indices:
+    """Add the first place of all until there are whole blocks."""
+    n = round_up(len(places))
+    if len(places) == n:
+        return places
+    filled = np.zeros(n, dtype=np.int64)
+    filled[: len(places)] = places
+    return filled
+
+
+def _before(layer: _Layer) -> _States:
+    """Return h_0 = 0 of a layer, at the root of the tree."""
+    zero = layer.W.new_zeros(SMALLEST, len(layer.W))
+    return _States(zero, (zero,) * layer.cell.n_carried)
+
+
+def _place(where: Indices | slice, device: torch.device) -> Tensor | slice:
+    return where if isinstance(where, slice) else move(where, None, device)
+
+
+def can_share_prefixes(architecture: Architecture) -> bool:
+    """Whether a state depends only on what was read before it."""
+    return architecture.n_layers <= 1 or architecture.directions == 1

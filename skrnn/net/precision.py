@@ -1,0 +1,59 @@
+"""The precision in which a network can be applied.
+
+In: an `Architecture`, a device. Out: a dtype. Whether a row is the same to the last bit in blocks
+of any size is up to the processor and its libraries: it is tried once. Imports torch.
+"""
+
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+from skrnn.net.architecture import Architecture
+from skrnn.net.frozen import FrozenNetwork, can_share_prefixes
+from skrnn.net.inference import REFERENCE_BATCH_SIZE
+from skrnn.net.network import Network
+from skrnn.net.products import BLOCKS
+from skrnn.net.threads import threads_for
+
+
+def precision(architecture: Architecture, device: torch.device) -> torch.dtype:
+    """Return the lowest precision in which a row does not depend on what is computed beside it."""
+    if device.type == "mps":  # which has no double precision
+        return torch.float32
+    if not can_share_prefixes(architecture):
+        return torch.float64
+    alike = architecture._replace(n_inputs=1, n_ngrams=0)  # U x_t has a precision of its own
+    n_threads = threads_for(REFERENCE_BATCH_SIZE, architecture)
+    independent = rows_are_independent(alike, device, n_threads)
+    return torch.float32 if independent else torch.float64
+
+
+@lru_cache(maxsize=64)
+@torch.no_grad()
+def rows_are_independent(architecture: Architecture, device: torch.device, n_threads: int) -> bool:
+    """Try whether a row of random numbers gives the same bits in blocks of all sizes."""
+    generator = torch.Generator().manual_seed(0)
+
+    def draw(*shape: int) -> Tensor:
+        return torch.randn(shape, generator=generator).to(device)
+
+    network, n = Network(architecture, device=device), BLOCKS[0]
+    network.weights.dense.copy_(draw(len(network.weights.dense)))
+    frozen = FrozenNetwork(network)
+    z, h, v = (
+        draw(n, width)
+        for width in (architecture.gate_rows, architecture.nhidden, architecture.vector_size)
+    )
+
+    def compute(rows: slice) -> list[Tensor]:
+        found = [] if not frozen.directions else frozen.try_step(z[rows].clone(), h[rows])
+        return [*found, frozen.scores(v[rows])]
+
+    whole = compute(slice(None))
+    blocks = [slice(start, start + size) for size in BLOCKS[1:] for start in (0, n - size)]
+    return all(
+        torch.equal(part, all_rows[rows])
+        for rows in blocks
+        for part, all_rows in zip(compute(rows), whole)
+    )
