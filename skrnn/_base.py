@@ -130,8 +130,8 @@ class BaseRecurrent(BaseEstimator, ABC):
             The state h_t of the top layer after each step; of a backward reader what it has
             after reading from the end to there. In double precision.
         symbols : list
-            What was read at each step: a character, a token or numbers; only None or "" for a
-            missing or empty sequence.
+            What was read at each step: a character, a token, a number or numbers, or a window of
+            several steps of them; only None or "" for a missing or empty sequence.
 
         Raises
         ------
@@ -146,8 +146,12 @@ class BaseRecurrent(BaseEstimator, ABC):
                 'cell=None: fit it with another cell, such as "auto".'
             )
         document = self._read_one(x)
-        h = unroll(self._network(), self._codebook.encode(document))
-        return h.cpu().numpy(), self._codebook.step_labels(document)
+        sequence, window = self._codebook.encode(document), self._architecture.window
+        h = unroll(self._network(), sequence).cpu().numpy()
+        if window.width == 1:
+            return h, self._codebook.step_labels(document)
+        shape = (window.width,) if document.kind == "numbers" else (window.width, -1)
+        return h, [x.reshape(shape) for x in window.cut(sequence).values]
 
     def _read_one(self, x: Any) -> Samples:
         """Read one sequence: the document that it is."""
@@ -165,7 +169,7 @@ class BaseRecurrent(BaseEstimator, ABC):
         return self._check_X(X, reset=False, fitted=self._fitted_form())
 
     def _fitted_form(self) -> FittedForm:
-        return FittedForm(self.input_type_, self.U_.shape[1])
+        return FittedForm(self.input_type_, self.U_.shape[1] // self._architecture.window.width)
 
     def _apply(
         self, X: Any, finish: Callable[[FrozenNetwork, Tensor], Tensor]

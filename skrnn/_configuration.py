@@ -8,6 +8,7 @@ from collections.abc import Callable
 from numbers import Integral
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from sklearn.metrics import accuracy_score, r2_score
 
@@ -16,6 +17,7 @@ from skrnn.input.samples import SYMBOLIC, Kind
 from skrnn.input.sequences import UNKNOWN, Array, Floats
 from skrnn.input.targets import TargetKind
 from skrnn.input.task import Task
+from skrnn.input.windows import WIDTH, Window
 from skrnn.net.architecture import Architecture
 from skrnn.net.learning import Setup
 from skrnn.net.pooling import POOLINGS
@@ -31,6 +33,7 @@ AUTO: dict[str, tuple[Any, Any]] = {  # for strings and tokens, and for series o
     "pooling": ("last", ("last", "max")),
     "dropout": ((0.2, 0.6), (0.2, 0.6)),
 }
+MIN_STEPS, SMALLEST_BATCH = (500, 200), (8, 16)  # of a training on few rows
 
 
 LOSS: dict[TargetKind, str] = {
@@ -94,13 +97,14 @@ def configure(params: RNNParameters, task: Task, previous: Previous | None, seed
 def _architecture_of(params: RNNParameters, task: Task, previous: Previous | None) -> Architecture:
     """Return the architecture, which a warm start must not change."""
     cell, n_ngrams = _resolve(params, "cell", task.kind), task.n_ngrams
+    window = _window_of(params, task, previous)
     if cell is None and not n_ngrams:
         raise ValueError(
             f"{type(params).__name__} needs cell or ngram_range, got cell=None without n-grams: "
             "there is nothing to read with."
         )
     found = Architecture(
-        task.n_inputs,
+        task.n_inputs * window.width,
         params.nhidden,
         task.target.n_outputs,
         symbols=task.kind in SYMBOLIC,
@@ -112,6 +116,7 @@ def _architecture_of(params: RNNParameters, task: Task, previous: Previous | Non
         bias=params.bias,
         n_ngrams=n_ngrams,
         ngram_size=params.ngram_size if n_ngrams else 0,
+        window=window,
     )
     if previous is None:
         return found
@@ -121,10 +126,30 @@ def _architecture_of(params: RNNParameters, task: Task, previous: Previous | Non
     if not same:
         raise ValueError(
             f"{type(params).__name__} with warm_start=True needs nhidden, cell, activation, "
-            "bidirectional, n_layers, pooling, ngram_range and ngram_size to stay what they were "
-            "in the last fit: set warm_start=False to start anew."
+            "bidirectional, n_layers, pooling, ngram_range, ngram_size and window to stay what "
+            "they were in the last fit: set warm_start=False to start anew."
         )
     return found
+
+
+def _window_of(params: RNNParameters, task: Task, previous: Previous | None) -> Window:
+    """Return the windows that series are read by; those of a warm start stay, if "auto"."""
+    given: Any = params.window
+    if task.kind in SYMBOLIC:
+        return Window()
+    if isinstance(given, str):  # "auto"
+        if previous is not None:
+            return previous.architecture.window
+        return Window.of_length(float(np.median(task.train.sequences.lengths)))
+    if isinstance(given, Integral):
+        return Window(int(given), max(1, int(given) // WIDTH))
+    whole = len(given) == 2 and all(isinstance(n, Integral) for n in given)
+    if not whole or not 1 <= given[1] <= given[0]:
+        raise ValueError(
+            f"{type(params).__name__} needs window to be a width, or (width, stride) with a stride "
+            f"from 1 to the width, got {given!r}."
+        )
+    return Window(int(given[0]), int(given[1]))
 
 
 def _poolings(params: RNNParameters, kind: Kind) -> tuple[str, ...]:
@@ -157,10 +182,11 @@ def ngram_range_of(params: RNNParameters, kind: Kind) -> tuple[int, int] | None:
 
 def _training_plan_of(params: RNNParameters, kind: Kind, n: int) -> TrainingPlan:
     """Return how to train on n examples."""
-    given, auto = params.batch_size, min(64, max(8, n // 100))
+    of_numbers = kind not in SYMBOLIC
+    given, auto = params.batch_size, min(64, max(SMALLEST_BATCH[of_numbers], n // 100))
     batch_size = auto if isinstance(given, str) else given
     may_stop = params.early_stopping or params.learning_rate != "onecycle"
-    given, auto = params.max_iter, max(6, -(-500 // -(-n // batch_size)))
+    given, auto = params.max_iter, max(6, -(-MIN_STEPS[of_numbers] // -(-n // batch_size)))
     adaptive = isinstance(given, str) and n >= MIN_ADAPTIVE and not may_stop
     max_iter = (MAX_EPOCHS if adaptive else auto) if isinstance(given, str) else given
     dropout = _resolve(params, "dropout", kind)

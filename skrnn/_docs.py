@@ -23,7 +23,8 @@ W_ : ndarray of shape (n_layers * n_directions * n_gates * nhidden, nhidden)
 U_ : ndarray of shape (n_directions * n_gates * nhidden, n_inputs)
     Embedding, with rows like those of the first layer in `W_`. For symbols, columns 0, 1
     and 2 stand for a missing sequence, an empty one and an unknown symbol, the others are
-    those of `vocabulary_`. For numbers, one column for each variable.
+    those of `vocabulary_`. For numbers, a column for each variable of each step of a window,
+    step by step.
 U_above_ : ndarray of shape ((n_layers - 1) * n_directions * n_gates * nhidden, \
 n_directions * nhidden)
     Input weights of the layers above the first, with rows like theirs in `W_`.

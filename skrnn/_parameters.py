@@ -35,6 +35,13 @@ bidirectional : bool or "auto", default="auto"
     and tokens and true for series of numbers.
 n_layers : int, default=1
     Number of recurrences on top of each other, each reading the states of the one below.
+window : int, tuple of two int or "auto", default="auto"
+    How many steps of a series of numbers are read together, as one x_t, and how many x_t is after
+    x_{t-1}: (width, stride). U x_t is then a small convolution. A number w is (w, w // 3), at
+    least (w, 1), and 1 reads step by step. "auto" is 1 for series of fewer than 12 steps, by the
+    median of X in fit; of T steps the stride is sqrt(T / 3), rounded, and the width three
+    strides: 150 steps are read by 20 windows of 21. In training the first window begins at
+    another step in each epoch, as many as a stride. Ignored for strings and tokens.
 pooling : {"auto", "last", "mean", "max"} or tuple of the last three, default="auto"
     What becomes of the states of a sequence: the last h_t, the mean or the largest of all h_t
     (element by element), or several of these side by side. "auto" is "last" for strings and
@@ -91,17 +98,18 @@ learning_rate : {"constant", "onecycle"}, default="onecycle"
 learning_rate_init : float, default=0.004
     Step size, or the largest one of the schedule. "adam-adagrad" multiplies it for some matrices.
 batch_size : int or "auto", default="auto"
-    Sequences in a step. "auto" is 64, or fewer, down to 8, where an epoch would otherwise
-    have less than 100 steps. Equal rows are merged; one of much weight is in several steps of an
-    epoch.
+    Sequences in a step. "auto" is 64, or fewer, down to 8 (to 16 for series of numbers), where an
+    epoch would otherwise have less than 100 steps. Equal rows are merged; one of much weight is in
+    several steps of an epoch.
 max_iter : int or "auto", default="auto"
     Number of epochs, at most. "auto" sets a tenth of the rows aside and trains as long as their
     loss falls by 1% an epoch or more, or has barely begun to fall. It goes back to the best epoch,
     and trains on all rows for half as many epochs more, in which the step size falls to zero;
     there are at most 60 epochs in all. Then V and c are divided by the temperature [7]_, from 1
     up, that suited the rows set aside best.
-    "auto" is 6, or as many as make 500 steps, with `early_stopping`, with a constant step size,
-    and with fewer than 500 rows (after equal ones are merged; frequent ones count several times).
+    "auto" is 6, or as many as make 500 steps (200 for series of numbers), with `early_stopping`,
+    with a constant step size, and with fewer than 500 rows (after equal ones are merged; frequent
+    ones count several times).
 alpha : float, default=0.0
     Strength of L2 regularisation, as decoupled weight decay: each step shrinks W, V and
     those columns of U and G that the batch reads by the factor 1 - alpha * step size.
@@ -160,6 +168,7 @@ class RNNParameters:
     activation: Literal["tanh", "relu"] = "tanh"
     bidirectional: bool | Literal["auto"] = "auto"
     n_layers: int = 1
+    window: int | tuple[int, int] | Literal["auto"] = "auto"
     pooling: Literal["auto"] | PoolingName | tuple[PoolingName, ...] = "auto"
     init: Literal["identity", "orthogonal", "article"] = "orthogonal"
     bias: bool = True
@@ -196,6 +205,7 @@ class RNNParameters:
         "activation": [StrOptions({"tanh", "relu"})],
         "bidirectional": ["boolean", StrOptions({"auto"})],
         "n_layers": [POSITIVE],
+        "window": [POSITIVE, tuple, list, StrOptions({"auto"})],
         "pooling": [StrOptions({"auto", *POOLINGS}), tuple, list],
         "init": [StrOptions({"identity", "orthogonal", "article"})],
         "bias": ["boolean"],

@@ -538,6 +538,9 @@ RANGE = "Who needs ngram_range to be (smallest n, largest n), from 1 up, got "
 POOL = (
     "Who needs pooling to be one of ['last', 'max', 'mean'], or a tuple of different ones, got "
 )
+WINDOW = (
+    "Who needs window to be a width, or (width, stride) with a stride from 1 to the width, got "
+)
 NONE = {"ngram_range": None}
 NOTHING = (
     "Who needs cell or ngram_range, got cell=None without n-grams: there is nothing to read with."
@@ -563,6 +566,10 @@ SETTINGS = [
     bad("nothing to read numbers with", fit(TABLE), ValueError, NOTHING, cell=None),
     bad("nothing to read series with", fit(SERIES, FLOATS), ValueError, NOTHING, RNNRegressor,
         cell=None),
+    bad("stride beyond the width", fit(TABLE), ValueError, WINDOW + "(2, 3).", window=(2, 3)),
+    bad("stride of zero", fit(TABLE), ValueError, WINDOW + "(2, 0).", window=(2, 0)),
+    bad("window of three numbers", fit(TABLE), ValueError, WINDOW + "[4, 2, 1].", window=[4, 2, 1]),
+    bad("window of floats", fit(TABLE), ValueError, WINDOW + "(4, 1.5).", window=(4, 1.5)),
     bad("range of zero", fit(), ValueError, RANGE + "(0, 2).", ngram_range=(0, 2)),
     bad("range reversed", fit(), ValueError, RANGE + "(3, 2).", ngram_range=(3, 2)),
     bad("range of one", fit(), ValueError, RANGE + "[2].", ngram_range=[2]),
@@ -626,8 +633,11 @@ WARM = [
     bad("classes for numbers", warm(fit(y=FLOATS), fit()), ValueError,
         AGAIN + "y to be numbers, as in the last fit, got the classes [0, 1]" + ANEW, RNNEncoder),
     bad("nhidden", warm(fit(), fit(), nhidden=8), ValueError,
-        AGAIN + "nhidden, cell, activation, bidirectional, n_layers, pooling, ngram_range and "
-        "ngram_size to stay what they were in the last fit" + ANEW),
+        AGAIN + "nhidden, cell, activation, bidirectional, n_layers, pooling, ngram_range, "
+        "ngram_size and window to stay what they were in the last fit" + ANEW),
+    bad("window", warm(fit(TABLE), fit(TABLE), window=2), ValueError,
+        AGAIN + "nhidden, cell, activation, bidirectional, n_layers, pooling, ngram_range, "
+        "ngram_size and window to stay what they were in the last fit" + ANEW),
     bad("other kind", warm(fit(), fit(TABLE)), ValueError, kinds("strings", "numbers")),
     bad("other n_features", warm(fit(TABLE), fit(TABLE[:, :2])), ValueError,
         "X has 2 features, but Who is expecting 3 features as input."),
@@ -738,6 +748,10 @@ RULES = {  # what scikit-learn's sentence says of a parameter, and values that b
         "a str among {'auto', 'last', 'mean', 'max'}, an instance of 'tuple' or an instance of "
         "'list'",
         ["bag", "sum", None],
+    ),
+    "window": (
+        f"{INT}, an instance of 'tuple', an instance of 'list' or a str among {{'auto'}}",
+        [0, 1.5, None, "all"],
     ),
     "ngram_range": (
         "an instance of 'tuple', an instance of 'list', a str among {'auto'} or None",

@@ -1,10 +1,11 @@
 """The architecture of a network, and the sizes that follow from it.
 
-In: the estimators' parameters. Out: `Architecture`. Imports only the cells.
+In: the estimators' parameters. Out: `Architecture`. Imports the cells and windows.
 """
 
 from typing import NamedTuple
 
+from skrnn.input.windows import Window
 from skrnn.net.cells import make_cell
 
 
@@ -14,7 +15,7 @@ class Architecture(NamedTuple):
     n_inputs: int  # columns of U
     nhidden: int
     n_outputs: int
-    symbols: bool  # x_t is the number of a column of U (else d numbers)
+    symbols: bool  # x_t is the number of a column of U (else a window of numbers)
     cell: str = "rnn"
     activation: str = "tanh"
     bidirectional: bool = False
@@ -23,6 +24,7 @@ class Architecture(NamedTuple):
     bias: bool = True
     n_ngrams: int = 0  # columns of G
     ngram_size: int = 0  # rows of G
+    window: Window = Window()  # the steps of series that x_t holds
 
     @property
     def directions(self) -> int:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from skrnn.input.sequences import Floats, Indices, Ngrams, Sequences
+from skrnn.input.windows import Window
 from skrnn.net.batches import Batch
 from skrnn.net.inference import NUMBERS_AT_ONCE, REFERENCE_BATCH_SIZE, one_batch
 from skrnn.net.network import Network
@@ -35,7 +36,8 @@ def contributions(
     """Share an output o_j among the steps of `Sequences` of one, by integrated gradients.
 
     o_j(x) - o_j(nothing) is the integral of its gradient along the straight path from nothing
-    to x; each step gets the part that its own U x_t has in it. As the integral over any piece
+    to x; each step gets the part that its own U x_t has in it, and of a window each number its
+    own. As the integral over any piece
     of the path is known, pieces are halved until the parts agree with it to 1e-5 of the scores
     (1e-4 where the gradient jumps), or there are `max_pieces` of them. An n-gram adds its share
     of V g to the step at which it ends, of `ngram_steps`. Return the (T,) contributions, and o_j
@@ -47,6 +49,8 @@ def contributions(
     with limit_threads(threads_for(REFERENCE_BATCH_SIZE, architecture)):
         path = _Path(network, replace(sequence, ngrams=None), output, origin)
         total, score, baseline = _integrate(path, tol, max_pieces)
+    if architecture.window.width > 1:
+        total = _of_steps(total, architecture.window, len(sequence.values))
     if sequence.ngrams is not None:
         added = _of_ngrams(network, sequence.ngrams, output)
         total = total.index_add(0, torch.as_tensor(ngram_steps).to(added.device), added)
@@ -62,15 +66,22 @@ def _of_ngrams(network: Network, ngrams: Ngrams, output: int) -> Tensor:
     return weights.G.index_select(0, columns).to(V.dtype) @ V * float(ngrams.scale[0])
 
 
+def _of_steps(parts: Tensor, window: Window, n_steps: int) -> Tensor:
+    """Sum the parts that a step has in all windows: (n_windows * width,) to (n_steps,)."""
+    series = Sequences(np.arange(n_steps)[:, None], np.array([n_steps]))
+    steps = torch.as_tensor(window.cut(series).values.reshape(-1)).to(parts.device)
+    return parts.new_zeros(n_steps).index_add(0, steps, parts)
+
+
 def _integrate(path: "_Path", tol: float, max_pieces: int) -> tuple[Tensor, float, float]:
     """Sum the parts of all pieces, halving those that do not sum."""
     ends = torch.tensor([[0.0], [1.0]], dtype=torch.float64)  # of pieces: from, to
     scores = path.scores(ends.view(-1)).view(2, 1)
     baseline, score = scores.view(-1).tolist()
     threshold = tol * max(1e-9, abs(baseline), abs(score))
-    total, n_pieces = path.embedded.new_zeros(len(path.embedded)), 0
+    total, n_pieces = path.embedded.new_zeros(path.n_parts), 0
     while ends.shape[1]:
-        parts = path.parts(ends[0], ends[1])  # (n_pieces, T)
+        parts = path.parts(ends[0], ends[1])  # (n_pieces, n_parts)
         n_pieces += len(parts)
         length = ends[1] - ends[0]
         error = (parts.sum(1).cpu() - (scores[1] - scores[0])).abs()
@@ -102,10 +113,19 @@ class _Path:
         values = self._batch(1).values
         self.origin: Tensor | None = None
         if not network.architecture.symbols:
-            self.origin = torch.as_tensor(origin).to(values)
-            values = values - self.origin
-        self.embedded = network.embed(values)  # (T, directions * rows)
+            width = network.architecture.window.width
+            self.origin = torch.as_tensor(np.tile(np.asarray(origin), width)).to(values)
+            self.embedded = self._embed_numbers(values - self.origin, width)
+        else:
+            self.embedded = network.embed(values)[:, None]
+        self.n_parts = len(self.embedded) * self.embedded.shape[1]
         self.chunk_size = max(1, NUMBERS_AT_ONCE // max(1, self.embedded.numel()))
+
+    def _embed_numbers(self, values: Tensor, width: int) -> Tensor:
+        """Return what each step of a window adds to U x_t: (T, width, directions * rows)."""
+        U = self.network.input_weights().to(values)
+        U = U.view(width, len(U) // width, -1)
+        return torch.einsum("twd,wdk->twk", values.view(len(values), *U.shape[:2]), U)
 
     def _batch(self, n: int) -> Batch:
         return one_batch(self.network, self.sequence, np.zeros(n, dtype=np.int64))
@@ -129,19 +149,19 @@ class _Path:
         return (h @ self.V + views["c"][self.output]).cpu()
 
     def _gradients(self, shares: Tensor) -> Tensor:
-        """Return what each step has in the gradient of o_j by the share, (n, T)."""
-        activations, (n_steps, width) = self._forward(shares), self.embedded.shape
+        """Return what each part has in the gradient of o_j by the share, (n, n_parts)."""
+        activations, (n_steps, _, width) = self._forward(shares), self.embedded.shape
         dvector, vector = self.V.repeat(len(shares), 1), self.network.hidden_vectors(activations)
         found = self.network.input_gradient(dvector, vector, activations, of_weights=False)
         dx = found.x.view(n_steps, len(shares), width)
-        return torch.einsum("tnk,tk->nt", dx, self.embedded)
+        return torch.einsum("tnk,twk->ntw", dx, self.embedded).flatten(1)
 
     def parts(self, start: Tensor, stop: Tensor) -> Tensor:
-        """Integrate the gradients over pieces, (n, T), by Gauss-Legendre quadrature."""
+        """Integrate the gradients over pieces, (n, n_parts), by Gauss-Legendre quadrature."""
         shares = start[:, None] + (stop - start)[:, None] * (_POINTS + 1) / 2
         gradients = torch.cat(
             [self._gradients(some) for some in shares.view(-1).split(self.chunk_size)]
         )
         length = (stop - start)[:, None] * _WEIGHTS / 2
-        gradients = gradients.view(*shares.shape, len(self.embedded))
+        gradients = gradients.view(*shares.shape, self.n_parts)
         return torch.einsum("np,npt->nt", length.to(gradients), gradients)

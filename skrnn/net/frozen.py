@@ -69,7 +69,7 @@ class FrozenNetwork:
 
     def _layers(self, direction: int) -> list[_Layer]:
         """Arrange the weights of all layers in one direction."""
-        rows, U = self.architecture.gate_rows, self.network.weights.U
+        rows, U = self.architecture.gate_rows, self.network.input_weights()
         first = U[:, direction * rows : (direction + 1) * rows].T
         inputs = [first, *self.network.U_above]
         return [
@@ -133,6 +133,7 @@ class FrozenNetwork:
     def _walk(self, sequences: Sequences, direction: int) -> Iterator[tuple[Indices, list[Tensor]]]:
         """Go down the tree of prefixes: yield which sequences end, and what is pooled of them."""
         layers, device = self.directions[direction], self.V.device
+        sequences = self.architecture.window.cut(sequences)
         lengths = move(sequences.lengths, None, device).clamp(min=1).to(self.dtype)[:, None]
         poolings = [POOLINGS[name] for name in self.architecture.pooling]
         states = [_before(layer) for layer in layers]

@@ -26,12 +26,14 @@ def unroll(network: Network, sequence: Sequences) -> Tensor:
 
 def one_batch(network: Network, sequences: Sequences, rows: Indices) -> Batch:
     """Make one batch of the given rows, longest first."""
+    sequences = network.architecture.window.cut(sequences)
     (_, batch), *_ = _batches(network, sequences, rows, np.zeros(len(rows), dtype=np.int64))
     return batch
 
 
 def read_by_batches(network: Network, sequences: Sequences, out: Tensor) -> None:
     """Fill in what is pooled of the states of all sequences, where one has no use for prefixes."""
+    sequences = network.architecture.window.cut(sequences)
     longest_first = np.argsort(-sequences.lengths, kind="stable")
     n_steps = max(1, NUMBERS_AT_ONCE // max(1, network.architecture.input_rows))
     batch = np.cumsum(sequences.lengths[longest_first]) // n_steps

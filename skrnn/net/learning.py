@@ -56,7 +56,9 @@ def learn(
     scaling = Scaling.fit(setup.architecture, train, regression=setup.loss == "squared_error")
     train, validation = scaling.transform(train), validation and scaling.transform(validation)
     generator = torch.Generator().manual_seed(setup.seed)
-    network = Network(setup.architecture, loss=setup.loss, device=setup.device)
+    network = Network(
+        setup.architecture, loss=setup.loss, whitening=scaling.whitening, device=setup.device
+    )
     if setup.initial_matrices is None:
         network.weights.initialize(setup.init, generator, setup.zero_columns)
     else:

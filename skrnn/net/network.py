@@ -10,6 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from skrnn.input.sequences import Floats
 from skrnn.net.architecture import Architecture
 from skrnn.net.batches import Batch, NgramBatch, Segments
 from skrnn.net.cells import Trace, make_cell
@@ -45,11 +46,15 @@ class Network:
         *,
         loss: str = "cross_entropy",
         weights: Weights | None = None,
+        whitening: Floats | None = None,
         dtype: torch.dtype = torch.float32,
         device: torch.device | str = "cpu",
     ) -> None:
         self.architecture, self.loss = architecture, LOSSES[loss]
         self.weights = weights or Weights(architecture, dtype=dtype, device=device)
+        self.whitening: Tensor | None = None  # (width, width), symmetric, of the steps of a window
+        if whitening is not None:
+            self.whitening = torch.tensor(whitening).to(self.weights.U)
         self.cell = make_cell(architecture.cell, architecture.activation)
         self.layers = self._layers()
         views, d = self.weights.views, architecture.directions
@@ -89,9 +94,18 @@ class Network:
 
     def embed(self, values: Tensor) -> Tensor:
         """Return U x_t of every step, without b: (steps, directions * rows)."""
-        U, dense = self.weights.U, self.weights.dense
+        U, dense = self.input_weights(), self.weights.dense
         x = U.index_select(0, values) if self.architecture.symbols else values @ U.to(values.dtype)
         return x.to(dense.dtype)
+
+    def input_weights(self) -> Tensor:
+        """Return U of x_t itself, transposed: (n_inputs, directions * rows)."""
+        return self._whiten(self.weights.U)
+
+    def _whiten(self, U: Tensor) -> Tensor:
+        """Multiply the rows of the steps of a window: those of U, or of its gradient."""
+        P = self.whitening
+        return U if P is None else (P @ U.view(len(P), -1)).view_as(U)
 
     def vectors(self, activations: Activations) -> Tensor:
         """Return the vector of every sequence: what is pooled of its states, then g."""
@@ -146,7 +160,7 @@ class Network:
         readers = batch.readers
         if readers is not None:
             return TableGradient(readers.of_column.sum(dx), readers.columns)
-        return TableGradient(batch.values.T @ dx, None)
+        return TableGradient(self._whiten(batch.values.T @ dx), None)
 
     def input_gradient(
         self, dvector: Tensor, vector: Tensor, activations: Activations, *, of_weights: bool

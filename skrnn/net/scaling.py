@@ -9,9 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skrnn.input.sequences import Array, Examples, Floats
+from skrnn.input.sequences import Array, Examples, Floats, Sequences
+from skrnn.input.windows import Window
 from skrnn.net.architecture import Architecture
 from skrnn.net.weights import Matrices
+
+MAX_WINDOWS = 1 << 16  # that the covariance is measured on
+SHRINKAGE = 0.1  # of the mean variance, added to all: what hardly varies is not blown up
 
 
 class Standardization(NamedTuple):
@@ -45,18 +49,21 @@ class Standardization(NamedTuple):
 class Scaling(NamedTuple):
     """The units of x and of y; None for symbols and for classes."""
 
-    x: Standardization | None
+    x: Standardization | None  # of each variable
     y: Standardization | None
+    window: Window = Window()
+    whitening: Floats | None = None  # (width, width), of the steps of windows; None of single ones
 
     @classmethod
     def fit(cls, architecture: Architecture, examples: Examples, *, regression: bool) -> "Scaling":
         """Measure the numbers among x and y; without b there is no mean of x."""
-        x = y = None
+        x = y = whitening = None
         if not architecture.symbols:
             x = Standardization.fit(examples.sequences.values, with_mean=architecture.bias)
+            whitening = _whitening(architecture.window, x, examples.sequences)
         if regression:
             y = Standardization.fit(examples.target, examples.weight)
-        return cls(x, y)
+        return cls(x, y, architecture.window, whitening)
 
     @property
     def origin(self) -> Floats | None:
@@ -76,8 +83,10 @@ class Scaling(NamedTuple):
     def to_original_units(self, matrices: Matrices) -> Matrices:
         """Make U x + b read, and V h + c return, numbers in their original units."""
         if self.x is not None:
-            U = matrices.U / self.x.divisor
-            matrices = _add_to_b(matrices._replace(U=U), -(U @ self.x.mean))
+            U = matrices.U if self.whitening is None else _across(matrices.U, self.whitening)
+            U = U / np.tile(self.x.divisor, self.window.width)
+            mean = np.tile(self.x.mean, self.window.width)
+            matrices = _add_to_b(matrices._replace(U=U), -(U @ mean))
         if self.y is not None:
             std = self.y.std  # not the divisor: for equal numbers V becomes 0
             V, c = matrices.V * std[:, None], matrices.c * std + self.y.mean
@@ -87,12 +96,43 @@ class Scaling(NamedTuple):
     def to_scaled_units(self, matrices: Matrices) -> Matrices:
         """Undo `to_original_units`."""
         if self.x is not None:
-            matrices = _add_to_b(matrices, matrices.U @ self.x.mean)
-            matrices = matrices._replace(U=matrices.U * self.x.divisor)
+            matrices = _add_to_b(matrices, matrices.U @ np.tile(self.x.mean, self.window.width))
+            U = matrices.U * np.tile(self.x.divisor, self.window.width)
+            if self.whitening is not None:
+                U = _across(U, np.linalg.inv(self.whitening))
+            matrices = matrices._replace(U=U)
         if self.y is not None:
             V, c = matrices.V / self.y.divisor[:, None], (matrices.c - self.y.mean) / self.y.divisor
             matrices = matrices._replace(V=V, c=c)
         return matrices
+
+
+def _whitening(window: Window, x: Standardization, sequences: Sequences) -> Floats | None:
+    """Return a multiple of C ** -1/2, for the covariance C of the steps of a window, shrunk.
+
+    Numbers that stand near each other say nearly the same: behind this matrix they do not, and
+    their variance is one as before.
+    """
+    if window.width == 1:
+        return None
+    series = replace(sequences, values=x.transform(sequences.values))
+    stride = max(1, len(series.values) // MAX_WINDOWS)
+    windows = Window(window.width, stride).cut(series).values
+    by_variable = windows.reshape(len(windows), window.width, -1).transpose(0, 2, 1)
+    steps = by_variable.reshape(-1, window.width)
+    C = steps.T @ steps / max(1, len(steps))
+    if not C.any():  # all numbers are the same
+        return np.eye(window.width)
+    variances, vectors = np.linalg.eigh(C)
+    shrunk = variances.clip(0) + SHRINKAGE * variances.mean()
+    scale = (variances.clip(0) / shrunk).mean() ** -0.5  # for a mean variance of 1
+    return np.asarray(scale * vectors / np.sqrt(shrunk) @ vectors.T)
+
+
+def _across(U: Array, P: Array) -> Array:
+    """Multiply the columns of U of the steps of a window by P, for each variable: U P."""
+    steps = U.reshape(len(U), len(P), -1)
+    return np.asarray(np.einsum("kid,ij->kjd", steps, P)).reshape(U.shape)
 
 
 def _add_to_b(matrices: Matrices, shift: Array) -> Matrices:

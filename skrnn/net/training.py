@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from skrnn.input.sequences import Array, Examples, Floats, Sequences
+from skrnn.input.sequences import Array, Examples, Floats, Indices, Sequences
+from skrnn.input.windows import Window
 from skrnn.net.batches import move, pack
 from skrnn.net.dropout import dropout_mask, hide_ngrams
 from skrnn.net.frozen import FrozenNetwork
@@ -114,7 +115,8 @@ def _random_batches(
     """Yield the batches of an epoch, in random order, with the factors of their dropout."""
     n, architecture, like = len(examples.rows), network.architecture, network.weights.dense
     order = torch.randperm(n, generator=generator).numpy()
-    packed = pack(examples.sequences, examples.rows[order], np.arange(n) // plan.batch_size)
+    sequences, rows = _read_anew(examples, order, architecture.window, generator)
+    packed = pack(sequences, rows, np.arange(n) // plan.batch_size)
     if packed.ngrams is not None and plan.ngram_dropout:
         hidden = hide_ngrams(packed.ngrams, plan.ngram_dropout, generator)
         packed = replace(packed, ngrams=hidden)
@@ -130,6 +132,20 @@ def _random_batches(
         sizes = architecture.hidden_size, architecture.ngram_size
         factor = dropout_mask(batch.size, sizes, plan.dropout, generator, like)
         yield LabelledBatch(batch, target, weight / batch.size, factor)
+
+
+def _read_anew(
+    examples: Examples, order: Indices, window: Window, generator: torch.Generator
+) -> tuple[Sequences, Indices]:
+    """Return the sequences of an epoch, and which one each example is, in the given order.
+
+    The windows of a series begin at another step in each epoch.
+    """
+    rows = examples.rows[order]
+    if window.stride == 1:
+        return window.cut(examples.sequences), rows
+    offsets = torch.randint(window.stride, (len(rows),), generator=generator).numpy()
+    return window.cut(examples.sequences.take(rows), offsets), np.arange(len(rows))
 
 
 def scores_of(network: Network, sequences: Sequences) -> Tensor:

@@ -1,0 +1,56 @@
+"""Windows: several steps of a series that are read together, as one x_t.
+
+In: `Sequences` of numbers. Out: `Sequences` of windows. Imports only numpy.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from skrnn.input.sequences import Array, Indices, Sequences
+
+MIN_LENGTH = 12  # steps of series from which on they are read by windows
+WIDTH = 3  # strides that a window is wide
+
+
+class Window(NamedTuple):
+    """How many steps x_t holds, and how many it is after x_{t-1}."""
+
+    width: int = 1
+    stride: int = 1
+
+    @classmethod
+    def of_length(cls, n_steps: float) -> "Window":
+        """Choose windows for series of so many steps.
+
+        Twice as many steps are read at 1.4 times as many places, by windows 1.4 times as wide.
+        """
+        if n_steps < MIN_LENGTH:
+            return cls()
+        stride = round((n_steps / WIDTH) ** 0.5)
+        return cls(WIDTH * stride, stride)
+
+    def n_windows(self, lengths: Indices, offsets: Indices) -> Indices:
+        """Count the windows of series whose first windows begin at `offsets`."""
+        room = np.maximum(lengths - self.width - offsets, 0)
+        return np.where(lengths == 0, 0, -(-room // self.stride) + 1)
+
+    def cut(self, sequences: Sequences, offsets: Indices | None = None) -> Sequences:
+        """Cut series into windows: x_t is (width * d,), one step after the other.
+
+        The first window begins at the offset of its series, and the last one ends with the
+        series. A series that is shorter than a window goes on with its last step.
+        """
+        if self == (1, 1):
+            return sequences
+        lengths = sequences.lengths
+        offsets = np.zeros_like(lengths) if offsets is None else offsets
+        room = np.maximum(lengths - self.width, 0)
+        offsets = np.minimum(offsets, room)
+        counts = self.n_windows(lengths, offsets)
+        series = np.repeat(np.arange(len(counts)), counts)  # (n_windows,)
+        number = np.arange(len(series)) - (np.cumsum(counts) - counts)[series]
+        begin = np.minimum(offsets[series] + number * self.stride, room[series])
+        step = np.minimum(begin[:, None] + np.arange(self.width), lengths[series, None] - 1)
+        values: Array = sequences.values[sequences.starts[series, None] + step]
+        return Sequences(values.reshape(len(series), -1), counts)
