@@ -25,6 +25,7 @@ from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import LinearSVC
 
+from benchmarks._reservoir import reservoir_ridge
 from skrnn import RNNClassifier, RNNEncoder, RNNRegressor
 
 # One grid for all sets: on the names 1 is the best C and 0.1 or 10 are clearly worse; on the
@@ -124,6 +125,7 @@ def _on_series(data):
         "Summary, random forest": lambda seed, n_jobs: make_pipeline(
             FunctionTransformer(_summary), _forest(seed, n_jobs)
         ),
+        "Reservoir, ridge": lambda seed, n_jobs: reservoir_ridge(data.X[0].shape[1], seed),
     }
 
 
