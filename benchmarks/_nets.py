@@ -25,7 +25,7 @@ class Net(nn.Module):
         self.head = nn.Linear(nhidden, n_classes)
 
     def forward(self, ids, lengths):
-        x = self.embedding(ids)
+        x, lengths = self.embedding(ids), lengths.cpu()  # where torch needs them
         _, h = self.recurrence(pack_padded_sequence(x, lengths, True, enforce_sorted=False))
         h = h[0] if isinstance(h, tuple) else h
         return self.head(h[-1])
@@ -52,10 +52,22 @@ def collate(pairs):
     return {"ids": pad_sequence(ids, batch_first=True), "lengths": lengths}, torch.stack(y)
 
 
-def skorch_net(cell, n_symbols, n_classes, *, nhidden, batch_size, epochs, rate=0.001, clip=None):
+def skorch_net(
+    cell,
+    n_symbols,
+    n_classes,
+    *,
+    nhidden,
+    batch_size,
+    epochs,
+    rate=0.001,
+    clip=None,
+    device="cpu",
+):
     """Make the classifier; nothing is held out, printed or kept beside the loss.
 
     clip : the largest norm of a gradient, or None.
+    device : where torch computes; skorch moves each batch there.
     """
     from skorch import NeuralNetClassifier
     from skorch.callbacks import GradientNormClipping
@@ -79,6 +91,7 @@ def skorch_net(cell, n_symbols, n_classes, *, nhidden, batch_size, epochs, rate=
         callbacks=[GradientNormClipping(clip)] if clip else None,
         callbacks__print_log=None,
         callbacks__train_loss=None,
+        device=device,
         verbose=0,
     )
 

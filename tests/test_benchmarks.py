@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -60,17 +61,160 @@ def test_missing_data_is_said_in_a_sentence(article, capsys, monkeypatch, tmp_pa
     assert capsys.readouterr() == ("", said)
 
 
-def test_speed_prints_a_table_for_each_question(monkeypatch, capsys, names):
+@pytest.fixture
+def speed(monkeypatch):
     monkeypatch.syspath_prepend(Path(__file__).parent.parent)
     from benchmarks import speed
 
-    questions = ["reading", "training", "reaching", "applying", "lengths", "columns", "crowded"]
-    assert speed.main(["--quick", "--names", names, "--only", *questions]) == 0
+    return speed
+
+
+def test_speed_prints_a_table_for_each_question(speed, capsys, names):
+    questions = ["reading", "training", "reaching", "lengths", "columns", "crowded"]
+    argv = ["--quick", "--device", "cpu", "--names", names]
+    assert speed.main([*argv, "--only", *questions]) == 0
     out = capsys.readouterr().out
     titles = [line[3:] for line in out.splitlines() if line.startswith("## ")]
     assert sorted(titles) == sorted(questions)
     assert out.count("| predict, alone ") == out.count("| predict, beside ") == 1
     assert out.count("| 30 ") == 1 and out.count("RNNClassifier(max_iter=1)") == 1
+
+
+def test_speed_says_what_share_of_the_floor_predict_is(speed, capsys, names):
+    assert speed.main(["--quick", "--names", names, "--only", "applying"]) == 0
+    head, _, *rows = rows_of(capsys.readouterr().out)
+    assert [row[0] for row in rows] == [
+        "rnn, 1,000, distinct",
+        "rnn, 1,000, each 100 times",
+        "gru, 1,000, distinct",
+        "default settings, 1,000, distinct",
+        "rnn, a list of one name",
+        "gru, a list of one name",
+        "default settings, a list of one name",
+        "default settings, RNNEncoder.transform, a list of one name",
+    ]
+    assert all(row[1].endswith(" ms") for row in rows[4:])
+    for row in rows[:4]:
+        said = dict(zip(head, row))
+        share = float(said["floor s"]) / float(said["skrnn s"])
+        assert float(said["share of the floor"]) == pytest.approx(share, abs=0.006)
+    assert rows[3][2] == "" and rows[2][2]  # skorch's net has no defaults
+
+
+def test_the_floor_of_predict_has_the_nodes_of_the_prefixes(speed, monkeypatch):
+    """Of "ab", "ac" and "b" the second level alone has products: one, of two states."""
+    from benchmarks._speed_applying import level_products, torch
+    from benchmarks._speed_setup import same_work
+
+    strings = ["ab", "ac", "b"]
+    model = same_work("gru", 5, 8, 1).fit(strings, [0, 1, 1])
+    run, found = level_products(model, [*strings, "ab"], "cpu"), []
+    monkeypatch.setattr(torch, "mm", lambda h, W, out: found.append((h.shape, W.shape, out.shape)))
+    run()
+    assert found == [((2, 5), (5, 15), (2, 15))]
+
+
+def test_speed_profiles_an_epoch_and_predict(speed, capsys, names):
+    assert speed.main(["--quick", "--names", names, "--only", "profile"]) == 0
+    head, _, *rows = rows_of(capsys.readouterr().out)
+    assert head == ["", "calls", "s", "share"] and len(rows) == 2 * 15
+    for part in (rows[:15], rows[15:]):
+        assert part[12][0].endswith("other functions")
+        assert part[13][0].endswith("with the profiler") and part[13][3] == "100%"
+        assert sum(float(row[2]) for row in part[:13]) == pytest.approx(
+            float(part[13][2]), abs=1e-3
+        )
+
+
+def test_speed_counts_subsets_whose_vectors_differ(speed, capsys, names):
+    assert speed.main(["--quick", "--names", names, "--only", "subsets"]) == 0
+    _, _, *rows = rows_of(capsys.readouterr().out)
+    assert len(rows) == 7 and rows[-1][0] == "default settings"
+    assert all(row[1] == "20" and row[3] == "0" and float(row[5]) < 1e-12 for row in rows)
+
+
+def test_a_result_that_depends_on_other_rows_is_counted(speed):
+    from benchmarks._speed_subsets import _compare
+
+    def centred(x):
+        return np.asarray(x, dtype=float) - np.mean(x)
+
+    some = [np.array([2, 0]), np.array([0, 1, 2])]
+    assert _compare(centred, [0, 0, 3], some) == (1, 0.5)
+    assert _compare(np.asarray, [0, 0, 3], some) == (0, 0)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux says what memory is used")
+def test_speed_prints_the_memory_of_each_model(speed, capsys, names):
+    assert speed.main(["--quick", "--names", names, "--only", "memory", "growth"]) == 0
+    head, _, *rows = rows_of(capsys.readouterr().out.split("## memory")[1])
+    assert head == ["", "fit MB", "predict MB", "pickled MB", "fit s", "predict s"]
+    assert [row[0].split(", ")[0] for row in rows] == [
+        "RNNClassifier",
+        "skorch",
+        "RNNClassifier()",
+        "TF-IDF 1-5 + LinearSVC",
+        "RNNClassifier(max_iter=1)",
+    ]
+    assert all(float(row[1]) > 0 and float(row[3]) > 0 for row in rows)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux says what memory is used")
+def test_the_cost_of_a_step_is_its_peak(speed):
+    """What is freed before the end counts, what was there before the start does not."""
+    from benchmarks._speed_memory import cost
+
+    there = np.ones(2**23)  # 64 MB
+    taken, peak = cost(lambda n: np.ones(n).sum(), 2**24)
+    assert taken > 0 and 120 < peak < 140 and len(there)
+
+
+def test_speed_on_series_prints_a_row_for_each_model(speed, capsys, names):
+    pytest.importorskip("aeon", reason="aeon comes with the extra benchmarks")
+    assert speed.main(["--quick", "--names", names, "--only", "series"]) == 0
+    _, _, *rows = rows_of(capsys.readouterr().out)
+    models = ["RNNClassifier", "MiniRocket", "Values, random forest", "Summary, random forest"]
+    assert [row[0].split(", ", 1)[1] for row in rows] == 2 * models
+    assert all(0 <= float(row[4]) <= 1 and float(row[2]) > 0 for row in rows)
+
+
+def test_speed_says_which_package_series_need(speed, capsys, names, monkeypatch):
+    monkeypatch.setitem(sys.modules, "aeon", None)
+    monkeypatch.delitem(sys.modules, "aeon.datasets", raising=False)
+    assert speed.main(["--quick", "--names", names, "--only", "series"]) == 0
+    out, err = capsys.readouterr()
+    said = 'series needs the package aeon: pip install "skrnn[benchmarks]"\n'
+    assert "## series" not in out and err == said
+
+
+@pytest.mark.parametrize("device", ["cuda:99", "nowhere"])
+def test_a_device_that_torch_lacks_is_said_in_a_sentence(speed, capsys, device):
+    assert speed.main(["--device", device]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1 and err.endswith(".\n")
+    assert err.startswith(f"benchmarks.speed cannot measure on --device {device}: ")
+
+
+def test_questions_of_the_processor_are_left_out_on_another_device(speed, capsys):
+    args = speed._arguments(["--device", "cuda", "--only", "applying", "reading", "memory"])
+    assert speed._wanted(args) == ["applying"]
+    said = "Left out, as they measure on the processor alone: reading, memory.\n"
+    assert capsys.readouterr() == ("", said)
+
+
+def test_a_reservoir_learns(monkeypatch):
+    monkeypatch.syspath_prepend(Path(__file__).parent.parent)
+    from benchmarks._reservoir import reservoir_ridge
+
+    rng = np.random.default_rng(0)
+    y = np.arange(80) % 2
+    X = [
+        np.sin(np.arange(rng.integers(20, 30))[:, None] * (0.3 + 0.4 * c) + rng.normal()) for c in y
+    ]
+    model = reservoir_ridge(1, 0).fit(X[:60], y[:60])
+    assert model.score(X[60:], y[60:]) == 1
+    again = reservoir_ridge(1, 0).fit(X[:60], y[:60])
+    np.testing.assert_array_equal(model.decision_function(X), again.decision_function(X))
 
 
 def test_the_peer_of_speed_learns(monkeypatch):
