@@ -11,6 +11,7 @@ import numpy as np
 
 from skrnn.input.sequences import Indices, Sequences
 
+MAX_TABLE_SIZE = 1 << 22  # keys of a level that are looked up in an array, and not by sorting
 WORTHWHILE = 0.75  # nodes for each sequence, above which looking for common ones does not pay
 
 
@@ -50,7 +51,7 @@ def levels(sequences: Sequences, *, reverse: bool = False) -> Iterator[Level]:
         node = None
         if shared and parent is not None:
             keys = parent * n_codes + codes[steps]
-            one, node = _distinct(keys)
+            one, node = _distinct(keys, (int(parent.max()) + 1) * n_codes)
             steps, parent = steps[one], parent[one]
             shared = len(one) < WORTHWHILE * alive
         at = slice(longer, alive) if node is None else node[longer:]
@@ -72,13 +73,19 @@ def by_beginning(sequences: Sequences, *, reverse: bool = False) -> Indices:
         longer = lengths > t
         code = codes[np.where(longer, first + t * step, 0)] + 1
         keys = (keys << n_bits) | np.where(longer, code, 0)
-    return np.argsort(keys, kind="stable")
+    return np.argsort(keys)
 
 
-def _distinct(keys: Indices) -> tuple[Indices, Indices]:
-    """Find the first of each key, in order of appearance, and which of these each key is."""
-    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    return first[order], rank[inverse]
+def _distinct(keys: Indices, size: int) -> tuple[Indices, Indices]:
+    """Find the first of each key, in order of appearance, and which of these each key is.
+
+    Keys are smaller than `size`.
+    """
+    if size > MAX_TABLE_SIZE:
+        keys = np.unique(keys, return_inverse=True)[1]
+        size = len(keys)
+    place = np.empty(size, dtype=np.int64)
+    place[keys[::-1]] = np.arange(len(keys))[::-1]  # the first of equal keys is written last
+    first = place[keys]
+    new = first == np.arange(len(keys))
+    return np.flatnonzero(new), (np.cumsum(new) - 1)[first]
