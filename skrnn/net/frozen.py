@@ -25,7 +25,7 @@ from skrnn.net.inference import NUMBERS_AT_ONCE, REFERENCE_BATCH_SIZE, read_by_b
 from skrnn.net.network import Network
 from skrnn.net.pooling import POOLINGS
 from skrnn.net.prefixes import Level, by_beginning, levels
-from skrnn.net.products import SMALLEST, product, round_up
+from skrnn.net.products import SMALLEST, product, round_up, widen
 from skrnn.net.recurrence import Recurrence
 from skrnn.net.threads import limit_threads, threads_for
 
@@ -38,9 +38,9 @@ class _Layer(NamedTuple):
     """The weights of a layer in one direction, as a step needs them."""
 
     cell: Cell
-    W: Tensor  # (nhidden, gates * nhidden)
-    U: Tensor  # (n_inputs or directions * nhidden, gates * nhidden); of symbols, with b
-    b: Tensor
+    W: Tensor  # (nhidden, gates * nhidden), widened
+    U: Tensor  # (n_inputs or directions * nhidden, gates * nhidden), widened; of symbols, with b
+    b: Tensor  # (gates * nhidden,)
 
 
 class _States(NamedTuple):
@@ -60,8 +60,9 @@ class FrozenNetwork:
     def __init__(self, network: Network, dtype: torch.dtype | None = None) -> None:
         self.network, self.architecture = network, network.architecture
         self.dtype = dtype or network.weights.dense.dtype
+        self.gate_rows = self.architecture.gate_rows
         self.n_threads = threads_for(REFERENCE_BATCH_SIZE, self.architecture)
-        self.V = network.weights.views["V"].T.to(self.dtype).contiguous()
+        self.V = widen(network.weights.views["V"].T.to(self.dtype))
         self.directions = [
             self._layers(direction)
             for direction in range(self.architecture.directions if network.layers else 0)
@@ -83,9 +84,9 @@ class FrozenNetwork:
         matrices = recurrence.W, U, recurrence.b[:, None]
         W, U, b = (cell.for_steps(matrix.to(given)).T for matrix in matrices)
         of_input = given if not above and not symbols else self.dtype
-        U = U + b if not above and symbols else U
-        W, U, b = W.to(self.dtype), U.to(of_input), b[0].to(of_input)
-        return _Layer(cell, W.contiguous(), U.contiguous(), b)
+        table = not above and symbols
+        U, b = (U + b if table else U).to(of_input), b[0].to(of_input)
+        return _Layer(cell, widen(W.to(self.dtype)), U.contiguous() if table else widen(U), b)
 
     @torch.no_grad()
     def vectors(self, sequences: Sequences) -> Tensor:
@@ -109,7 +110,8 @@ class FrozenNetwork:
     def scores(self, vectors: Tensor) -> Tensor:
         """Return V [h ; g] + c: (n, n_outputs)."""
         with limit_threads(1):
-            return product(vectors, self.V) + self.network.weights.views["c"]
+            c = self.network.weights.views["c"]
+            return product(vectors, self.V)[:, : len(c)] + c
 
     def _read(self, sequences: Sequences, direction: int, out: Tensor) -> None:
         """Fill in what one direction has of all sequences; similar ones are read together."""
@@ -178,9 +180,13 @@ class FrozenNetwork:
         if self.architecture.symbols:
             z = layer.U.index_select(0, move(x, None, layer.U.device))
         else:
-            z = product(move(x, layer.U.dtype, layer.U.device), layer.U, self.n_threads)
+            z = self._multiply(move(x, layer.U.dtype, layer.U.device), layer.U)
             z = z.add_(layer.b).to(self.dtype)
         yield from zip(some, z.split_with_sizes([len(s) for s in steps]))
+
+    def _multiply(self, x: Tensor, matrix: Tensor) -> Tensor:
+        """Return W h or U x of every row."""
+        return product(x, matrix, self.n_threads)[:, : self.gate_rows]
 
     def step(
         self, layers: list[_Layer], z: Tensor, states: list[_States], below: "Below"
@@ -189,8 +195,8 @@ class FrozenNetwork:
         found: list[_States] = []
         for layer, (h, carried) in zip(layers, states):
             if found:
-                z = product(found[-1].h, layer.U, self.n_threads).add_(layer.b)
-            a = below.take(product(h[: below.n_parents], layer.W, self.n_threads))
+                z = self._multiply(found[-1].h, layer.U).add_(layer.b)
+            a = below.take(self._multiply(h[: below.n_parents], layer.W))
             found.append(_States(*layer.cell.step(z, a, tuple(below.take(c) for c in carried))))
         return found
 

@@ -2,7 +2,8 @@
 
 In: rows, a matrix. Out: their product. How a library multiplies depends on the number of rows,
 and so does the last bit of the result; here they are multiplied in blocks of a few fixed sizes.
-Imports only torch.
+Where the columns do not fill its registers, the last bit depends on the place of a row as well:
+matrices are widened by columns of zeros. Imports only torch.
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from skrnn.net.threads import limit_threads
 
 BLOCKS = (1024, 512, 256, 128, 64, 32)
 SMALLEST = BLOCKS[-1]
+COLUMNS = 16  # matrices have a multiple of so many columns
 
 
 def round_up(n: int) -> int:
@@ -22,8 +24,13 @@ def round_up(n: int) -> int:
     return -(-n // SMALLEST) * SMALLEST
 
 
+def widen(W: Tensor) -> Tensor:
+    """Return W as `product` needs it, with columns of zeros at the end."""
+    return torch.cat([W, W.new_zeros(len(W), -W.shape[1] % COLUMNS)], 1)
+
+
 def product(x: Tensor, W: Tensor, n_threads: int = 1) -> Tensor:
-    """Return x W, block by block, computed by so many threads."""
+    """Return x W, block by block, computed by so many threads; W comes from `widen`."""
     n = x.shape[0]
     if n % SMALLEST:
         x = torch.cat([x, x.new_zeros(round_up(n) - n, x.shape[1])])
