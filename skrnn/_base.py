@@ -33,7 +33,9 @@ from skrnn.net.precision import precision
 from skrnn.net.weights import Matrices, Weights
 
 ROWS_AT_ONCE = 1 << 16  # of the distinct rows that vectors are computed for
-_FROZEN: WeakKeyDictionary[BaseRecurrent, tuple[Matrices, FrozenNetwork]] = WeakKeyDictionary()
+_FROZEN: WeakKeyDictionary[BaseRecurrent, tuple[Matrices, torch.device, FrozenNetwork]] = (
+    WeakKeyDictionary()
+)
 
 
 class BaseRecurrent(BaseEstimator, ABC):
@@ -92,24 +94,24 @@ class BaseRecurrent(BaseEstimator, ABC):
         return precision(self._architecture, self._device())
 
     def _frozen(self) -> FrozenNetwork:
-        """Return the network of the fitted arrays, which is made once.
+        """Return the network of the fitted arrays, which is made once for a device.
 
         The arrays that it has copied become read-only, so that it cannot fall behind them;
         others may take their place.
         """
-        matrices = self._matrices()
-        made_of, frozen = _FROZEN.get(self, ((), None))
-        if frozen is None or any(new is not old for new, old in zip(matrices, made_of)):
-            device = self._device()
+        matrices, device = self._matrices(), self._device()
+        made_of, made_for, frozen = _FROZEN.get(self, ((), None, None))
+        same = device == made_for and all(new is old for new, old in zip(matrices, made_of))
+        if frozen is None or not same:
             dtype = torch.float32 if device.type == "mps" else torch.float64
             weights = Weights.from_matrices(
                 self._architecture, matrices, dtype=dtype, device=device
             )
             frozen = FrozenNetwork(Network(self._architecture, weights=weights), self._precision())
             for name, array in matrices._asdict().items():
-                if name not in ("U", "G"):
+                if name != "G" or not _share_memory(weights.G, array):
                     array.flags.writeable = False
-            _FROZEN[self] = matrices, frozen
+            _FROZEN[self] = matrices, device, frozen
         return frozen
 
     def _network(self) -> Network:
@@ -187,6 +189,10 @@ class BaseRecurrent(BaseEstimator, ABC):
             sequences = self._codebook.encode(documents)
             parts.append(finish(frozen, frozen.vectors(sequences)).cpu().numpy())
         return np.concatenate(parts), inverse, samples.dtype
+
+
+def _share_memory(tensor: Tensor, array: Array) -> bool:
+    return tensor.is_cpu and np.may_share_memory(tensor.numpy(), array)
 
 
 def fitted_input(kind: Kind, codebook: Codebook) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from functools import lru_cache
 from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -229,8 +230,8 @@ default="onehot"
         return W.copy()
 
     def _matrices(self) -> Matrices:
-        none = np.zeros((0, len(self.W_)))
-        return Matrices(self.W_, self.U_, none, none, none, np.zeros(len(self.W_)), np.zeros(0))
+        none, b, c = _zeros(len(self.W_))
+        return Matrices(self.W_, self.U_, none, none, none, b, c)
 
     def _precision(self) -> torch.dtype:
         """Keep the precision of what is given."""
@@ -286,3 +287,9 @@ default="onehot"
         samples = super()._check_X(X, reset=reset, fitted=fitted, name=name)
         double = np.dtype(np.float64)
         return samples._replace(dtype=double) if samples.kind in SYMBOLIC else samples
+
+
+@lru_cache(maxsize=64)
+def _zeros(nhidden: int) -> tuple[Floats, Floats, Floats]:
+    """Return a matrix without rows, b and c; the same ones each time, to be told from others."""
+    return np.zeros((0, nhidden)), np.zeros(nhidden), np.zeros(0)
