@@ -56,8 +56,9 @@ class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseLearner)
     Notes
     -----
     Rows that agree in X and y are merged before training, adding their weights. Training
-    is in single precision. `transform` computes in double precision and gives float32
-    for strings and tokens, and the dtype of X for numbers.
+    is in single precision, and so is `transform` where the vector of a row does not depend
+    on the other rows then; elsewhere, as with two layers in both directions, it is in double
+    precision. It gives float32 for strings and tokens, and the dtype of X for numbers.
 
     References
     ----------
