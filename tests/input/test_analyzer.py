@@ -6,6 +6,8 @@ import pytest
 from skrnn.input.analyzer import Analyzer
 from skrnn.input.samples import Samples
 
+MARK = "\0"  # stands between texts that are lower-cased together
+
 
 def documents(kind, values, analyzer="char", lowercase=True, max_length=None):
     samples = Samples(kind, values, np.float64)
@@ -29,6 +31,48 @@ def documents(kind, values, analyzer="char", lowercase=True, max_length=None):
 )
 def test_strings(options, expected):
     assert documents("strings", ["Ab-C 1", "", None], **options) == expected
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [],
+        [None],
+        [""],
+        ["", ""],
+        [None, "", None, "A", ""],
+        ["ΟΔΟΣ", "Σ", "ΑΣ", "Α", "ΣΑ", "'Σ", "Σ'", "Α", "ΑΣ.", "Α"],  # a sigma at the end differs
+        ["İ", "Iİ", "ß", "ẞ", "ǅ", "ﬃ"],
+        ["A\u0301", "\u0301", "I\u0307", "Σ\u0301", "\u0301Σ", "\u00adΣ", "A"],
+        ["A", MARK, "B"],
+        [f"Α{MARK}ΑΣ", None, f"{MARK}", "", f"ΑΣ{MARK}"],
+        ["\ud800A", "😀A", "𐐀"],
+    ],
+    ids=ascii,
+)
+def test_texts_are_lower_cased_as_if_each_stood_alone(texts):
+    expected = [text if text is None else text.lower() for text in texts]
+    assert documents("strings", texts) == expected
+    words = documents("strings", expected, analyzer="word", lowercase=False)
+    assert documents("strings", texts, analyzer="word") == words
+
+
+@pytest.mark.parametrize("others", ["", MARK])
+def test_random_texts_are_lower_cased_as_if_each_stood_alone(others):
+    """Letters whose lower case depends on what stands beside them, and signs passed over there."""
+    rng = np.random.default_rng(0)
+    signs = [*"AΑΣσςİIıẞßǄ'’.·: ʰ\u0301\u0307\u0345\u00ad\u200d😀𐐀1", *others, None]
+    for _ in range(300):
+        drawn = [rng.choice(signs, rng.integers(5)).tolist() for _ in range(rng.integers(20))]
+        texts = [None if None in signs_of else "".join(signs_of) for signs_of in drawn]
+        expected = [text if text is None else text.lower() for text in texts]
+        assert documents("strings", texts) == expected
+
+
+def test_lower_casing_keeps_what_was_given():
+    texts = ["AB", None, "Σ"]
+    documents("strings", texts)
+    assert texts == ["AB", None, "Σ"]
 
 
 def test_tokens_are_only_cut():

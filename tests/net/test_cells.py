@@ -37,6 +37,28 @@ def test_unrolling_is_one_step_after_another(name, activation):
     assert len(states) == (2 if name == "lstm" else 1)
 
 
+@pytest.mark.parametrize(("name", "activation"), [*CELLS, ("rnn", "identity")])
+def test_a_step_is_that_of_unrolling(name, activation):
+    """Three steps of four sequences, from states that are not zero."""
+    cell, n, batch_sizes = make_cell(name, activation), 5, [4, 4, 4]
+    W, U, b = (random(cell.gates * n, *width) / 2 for width in ((n,), (2,), ()))
+    given = [matrix.clone() for matrix in (W, U, b)]
+    x, state = random(12, 2), (random(4, n), random(4, n))[: 1 + (name == "lstm")]
+    expected, _ = cell.unroll(x @ U.T + b, W, batch_sizes, state)
+    W_step, U_step, b_step = (cell.for_steps(matrix) for matrix in given)
+    h, carried = state[0], {"rnn": (), "gru": state, "lstm": state[1:]}[name]
+    for x_t, *after in zip(*(part.split(batch_sizes) for part in (x, *expected))):
+        before = [part.clone() for part in (h, *carried)]
+        last = h, *carried
+        h, carried = cell.step(x_t @ U_step.T + b_step, h @ W_step.T, carried)
+        torch.testing.assert_close(h, after[0], rtol=1e-12, atol=1e-13)
+        assert len(carried) == cell.n_carried
+        for part, one in zip(carried, after[-1:]):  # h of a GRU, s of an LSTM
+            torch.testing.assert_close(part, one, rtol=1e-12, atol=1e-13)
+        assert all(map(torch.equal, before, last))  # other nodes may read them, too
+    assert all(map(torch.equal, given, (W, U, b)))
+
+
 @pytest.mark.parametrize("cell", [Elman("tanh"), Elman("relu"), Elman("identity"), GRU(), LSTM()])
 def test_the_gradient_without_a_single_step_is_empty(cell):
     W, none = random(cell.gates * 2, 2), torch.zeros(0, cell.gates * 2, dtype=DOUBLE)
