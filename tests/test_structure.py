@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent / "skrnn"
 PACKAGES = {  # what the modules of a package may import, beside the standard library and each other
     "input": {"numpy", "scipy", "sklearn"},
-    "net": {"numpy", "torch", "skrnn.input.sequences"},
+    "net": {"numpy", "torch", "skrnn.input.sequences", "skrnn.input.windows"},
     "datasets": {"numpy", "sklearn", "pandas"},
     "plots": {
         "numpy", "sklearn", "matplotlib", "skrnn._docs", "skrnn._predictor.Explanation",
