@@ -22,6 +22,8 @@ from skrnn.net.batches import Batch
 
 State = tuple[Tensor, ...]  # of all steps; h comes first
 
+MINUS_ONE = torch.tensor(-1.0)
+
 
 class Trace(NamedTuple):
     """What the gradient of a cell needs of its unrolling."""
@@ -94,16 +96,17 @@ class Elman(Cell):
 
     def _tanh(self, z: Tensor, WT: Tensor, batch_sizes: list[int], h0: Tensor | None) -> Tensor:
         """With s = (h + 1) / 2: s_t = sigmoid(4 W s_{t-1} + 2 z_t - 2 W 1)."""
-        s = z.mul_(2)
         first = batch_sizes[0] if batch_sizes and h0 is None else 0  # steps without a step before
-        s[first:].sub_(2 * WT.sum(0))
+        W1 = WT.sum(0)
+        z[:first].add_(W1)
+        s = torch.add(-2 * W1, z, alpha=2, out=z)
         WT = 4 * WT
         before = None if h0 is None else (h0 + 1) / 2
         for s_t, k in zip(s.split_with_sizes(batch_sizes), batch_sizes):
             if before is not None:
                 s_t.addmm_(before[:k], WT)
             before = s_t.sigmoid_()
-        return s.mul_(2).sub_(1)
+        return _twice_less_one(s)
 
     def backward(self, dh: Tensor, trace: Trace, W: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """Overwrite dh_t with dz_t, which is da_t as well."""
@@ -128,7 +131,7 @@ class Elman(Cell):
 
     def _slope(self, h: Tensor) -> Tensor:
         if self.activation == "tanh":
-            return torch.addcmul(h.new_ones(()), h, h, value=-1)
+            return _slope_of_tanh(h)
         return (h > 0).to(h.dtype) if self.activation == "relu" else torch.ones_like(h)
 
 
@@ -148,43 +151,45 @@ class GRU(Cell):
     ) -> tuple[State, Any]:
         """Overwrite z_t with r, u and n; the state is h; a_n is saved."""
         nhidden = z.shape[1] // 3
-        H, A = z.new_empty(len(z), nhidden), torch.empty_like(z)
-        h = (
-            z.new_zeros(batch_sizes[0] if batch_sizes else 0, nhidden)
-            if state is None
-            else state[0]
-        )
-        z[:, 2 * nhidden :].mul_(2)
-        WT = _doubled(W, 2, nhidden).T
-        gates, candidates = z.split((2 * nhidden, nhidden), 1)
-        parts = [x.split_with_sizes(batch_sizes) for x in (gates, candidates, H, A)]
-        for ru, n, h_t, a, k in zip(*parts, batch_sizes):
-            torch.mm(h[:k], WT, out=a)
-            ru.add_(a[:, : 2 * nhidden]).sigmoid_()
-            n.addcmul_(ru[:, :nhidden], a[:, 2 * nhidden :]).sigmoid_().mul_(2).sub_(1)
-            h = torch.lerp(n, h[:k], ru[:, nhidden:], out=h_t)
-        return (H,), A[:, 2 * nhidden :] / 2
+        H, A = z.new_empty(2, len(z), nhidden)
+        h = None if state is None else state[0]
+        ru, n = z.split((2 * nhidden, nhidden), 1)
+        n.mul_(2)
+        W_ru, W_n = _doubled(W, 2, nhidden).T.split((2 * nhidden, nhidden), 1)
+        parts = [x.split_with_sizes(batch_sizes) for x in (ru, n, *ru.split(nhidden, 1), H, A)]
+        for ru_t, n_t, r, u, h_t, a, k in zip(*parts, batch_sizes):
+            if h is None:
+                h, a = h_t.zero_(), a.zero_()
+            else:
+                ru_t.addmm_(h[:k], W_ru)
+                torch.mm(h[:k], W_n, out=a)
+            ru_t.sigmoid_()
+            _twice_less_one(n_t.addcmul_(r, a).sigmoid_())
+            h = torch.lerp(n_t, h[:k], u, out=h_t)
+        return (H,), A.div_(2)
 
     def backward(self, dh: Tensor, trace: Trace, W: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return dz_t and da_t, which differ only in the candidate."""
         (h, z, a_n), batch_sizes = trace, batch.batch_sizes
         n_steps, nhidden = h.shape
         r, u, n = z.split(nhidden, 1)
-        by_n = (1 - u) * (1 - n * n)  # dh_t times this is the gradient of n's argument
+        by_n = _slope_of_tanh(n)
+        by_n.addcmul_(by_n, u, value=-1)  # dh_t times this is the gradient of n's argument
         factors = z.new_empty(n_steps, 3, nhidden)
-        torch.mul(by_n * a_n, r * (1 - r), out=factors[:, 0])
-        torch.mul(batch.shift(h) - n, u * (1 - u), out=factors[:, 1])
+        torch.mul(by_n * a_n, _slope_of_sigmoid(r), out=factors[:, 0])
+        torch.mul(batch.shift(h).sub_(n), _slope_of_sigmoid(u), out=factors[:, 1])
         torch.mul(by_n, r, out=factors[:, 2])
-        da = torch.empty_like(factors)
-        dhs, us, das, fs = (x.split_with_sizes(batch_sizes) for x in (dh, u, da, factors))
+        da = factors.view_as(z)  # the loop multiplies the factors by dh_t, in place
+        parts = (dh, dh[:, None], u, factors, da)
+        steps = list(zip(*(x.split_with_sizes(batch_sizes) for x in parts)))
         for t in range(len(batch_sizes) - 1, -1, -1):
-            torch.mul(dhs[t][:, None], fs[t], out=das[t])
+            dh_t, for_each_gate, u_t, factor, da_t = steps[t]
+            factor.mul_(for_each_gate)
             if t > 0:
-                before = dhs[t - 1][: batch_sizes[t]].addcmul_(dhs[t], us[t])
-                before.addmm_(das[t].view(batch_sizes[t], -1), W)
-        dz, da = da.clone(), da.view_as(z)
-        torch.mul(dh, by_n, out=dz[:, 2])
-        return dz.view_as(z), da
+                steps[t - 1][0][: batch_sizes[t]].addcmul_(dh_t, u_t).addmm_(da_t, W)
+        dz = da.clone()
+        torch.mul(dh, by_n, out=dz[:, 2 * nhidden :])
+        return dz, da
 
     def step(self, z: Tensor, a: Tensor, carried: State) -> tuple[Tensor, State]:
         """Return h_t, which goes on as well."""
@@ -213,15 +218,17 @@ class LSTM(Cell):
         """Overwrite z_t with i, f, g and o; the states are h and s; s and tanh(s) are saved."""
         nhidden = z.shape[1] // 4
         H, S, T = z.new_empty(3, len(z), nhidden)
-        zero = z.new_zeros(batch_sizes[0] if batch_sizes else 0, nhidden)
-        h, s = (zero, zero) if state is None else state
+        h, s = (None, None) if state is None else state
         z[:, 2 * nhidden : 3 * nhidden].mul_(2)
         WT = _doubled(W, 2, nhidden).T
         parts = [x.split_with_sizes(batch_sizes) for x in (z, *z.split(nhidden, 1), H, S, T)]
         for z_t, i, f, g, o, h_t, s_t, tanh_s, k in zip(*parts, batch_sizes):
-            z_t.addmm_(h[:k], WT).sigmoid_()
-            s = torch.mul(i, g.mul_(2).sub_(1), out=s_t).addcmul_(f, s[:k])
-            torch.mul(s, 2, out=tanh_s).sigmoid_().mul_(2).sub_(1)
+            if h is not None:
+                z_t.addmm_(h[:k], WT)
+            z_t.sigmoid_()
+            torch.mul(i, _twice_less_one(g), out=s_t)
+            s = s_t if s is None else s_t.addcmul_(f, s[:k])
+            _twice_less_one(torch.mul(s, 2, out=tanh_s).sigmoid_())
             h = torch.mul(o, tanh_s, out=h_t)
         return (H, S), (S, T)
 
@@ -230,25 +237,24 @@ class LSTM(Cell):
         (h, z, (s, tanh_s)), batch_sizes = trace, batch.batch_sizes
         n_steps, nhidden = h.shape
         i, f, g, o = z.split(nhidden, 1)
-        by_s = o * (1 - tanh_s * tanh_s)
+        by_s = _slope_of_tanh(tanh_s).mul_(o)
         factors = z.new_empty(n_steps, 4, nhidden)  # of ds, and for o of dh
-        torch.mul(g * i, 1 - i, out=factors[:, 0])
-        torch.mul(batch.shift(s) * f, 1 - f, out=factors[:, 1])
-        torch.mul(i, 1 - g * g, out=factors[:, 2])
-        torch.mul(tanh_s * o, 1 - o, out=factors[:, 3])
-        dz, ds = torch.empty_like(factors), torch.zeros_like(h)
-        parts = (dh, ds, by_s, f, dz, dz[:, :3], dz[:, 3], factors[:, :3], factors[:, 3])
+        torch.mul(_slope_of_sigmoid(i), g, out=factors[:, 0])
+        torch.mul(_slope_of_sigmoid(f), batch.shift(s), out=factors[:, 1])
+        torch.mul(_slope_of_tanh(g), i, out=factors[:, 2])
+        torch.mul(_slope_of_sigmoid(o), tanh_s, out=factors[:, 3])
+        dz, ds = factors.view_as(z), torch.zeros_like(h)  # multiplied in place
+        parts = (dh, ds, ds[:, None], by_s, f, dz, factors[:, :3], factors[:, 3])
         steps = list(zip(*(x.split_with_sizes(batch_sizes) for x in parts)))
         for t in range(len(batch_sizes) - 1, -1, -1):
-            dh_t, ds_t, by, f_t, dz_t, of_s, of_o, factor_s, factor_o = steps[t]
+            dh_t, ds_t, for_each_gate, by, f_t, dz_t, of_s, of_o = steps[t]
             ds_t.addcmul_(dh_t, by)
-            torch.mul(ds_t[:, None], factor_s, out=of_s)
-            torch.mul(dh_t, factor_o, out=of_o)
+            of_s.mul_(for_each_gate)
+            of_o.mul_(dh_t)
             if t > 0:
                 k = batch_sizes[t]
-                steps[t - 1][0][:k].addmm_(dz_t.view(k, -1), W)
+                steps[t - 1][0][:k].addmm_(dz_t, W)
                 steps[t - 1][1][:k].addcmul_(ds_t, f_t)
-        dz = dz.view_as(z)
         return dz, dz
 
     def step(self, z: Tensor, a: Tensor, carried: State) -> tuple[Tensor, State]:
@@ -273,7 +279,22 @@ def make_cell(cell: str, activation: str) -> Cell:
 
 def _tanh_of_half(a: Tensor) -> Tensor:
     """Overwrite a with tanh(a / 2)."""
-    return a.sigmoid_().mul_(2).sub_(1)
+    return _twice_less_one(a.sigmoid_())
+
+
+def _twice_less_one(a: Tensor) -> Tensor:
+    """Overwrite a with 2 a - 1, in one pass."""
+    return torch.add(MINUS_ONE, a, alpha=2, out=a)
+
+
+def _slope_of_tanh(y: Tensor) -> Tensor:
+    """Return the slope where the value is y: 1 - y^2."""
+    return torch.addcmul(y.new_ones(()), y, y, value=-1)
+
+
+def _slope_of_sigmoid(y: Tensor) -> Tensor:
+    """Return the slope where the value is y: y - y^2."""
+    return torch.addcmul(y, y, y, value=-1)
 
 
 def _doubled(weights: Tensor, gate: int, nhidden: int) -> Tensor:

@@ -31,21 +31,21 @@ class Recurrence(NamedTuple):
     def run(self, x: Tensor, batch: Batch) -> Trace:
         """Return h_t of every step, and what the gradient needs."""
         z = self.b + x
-        z = z[batch.reverse_index] if self.reverse else z
+        z = z.index_select(0, batch.reverse_index) if self.reverse else z
         (h, *_), saved = self.cell.unroll(z, self.W, batch.batch_sizes)
         return Trace(h, z, saved)
 
     def states(self, trace: Trace, batch: Batch) -> Tensor:
         """Return h_t in the order of the batch, (steps, nhidden)."""
-        return trace.h[batch.reverse_index] if self.reverse else trace.h
+        return trace.h.index_select(0, batch.reverse_index) if self.reverse else trace.h
 
     def gradient(
         self, dh: Tensor, trace: Trace, batch: Batch, *, of_weights: bool = True
     ) -> RecurrenceGradient:
         """Go from the gradient of every h_t to those of x, W and b; the last two if asked."""
-        dh = dh[batch.reverse_index] if self.reverse else dh.contiguous()
+        dh = dh.index_select(0, batch.reverse_index) if self.reverse else dh.contiguous()
         dz, da = self.cell.backward(dh, trace, self.W, batch)
-        dx = dz[batch.reverse_index] if self.reverse else dz
+        dx = dz.index_select(0, batch.reverse_index) if self.reverse else dz
         if not of_weights:
             return RecurrenceGradient(dx, dx.new_empty(0), dx.new_empty(0))
         k = batch.nonempty
