@@ -128,12 +128,13 @@ class BaseRecurrent(BaseEstimator, ABC):
 
         Returns
         -------
-        h : ndarray of shape (n_steps, n_directions * nhidden)
-            The state h_t of the top layer after each step; of a backward reader what it has
+        h : ndarray of shape (n_states, n_directions * nhidden)
+            The state h_t of the top layer after each x_t; of a backward reader what it has
             after reading from the end to there. In double precision.
         symbols : list
-            What was read at each step: a character, a token, a number or numbers, or a window of
-            several steps of them; only None or "" for a missing or empty sequence.
+            Each x_t: a character, a token, or the numbers of a step of a series. Of a series
+            that is read by windows, an array of the numbers of each window, of shape (width,) or
+            (width, n_variables). Only None or "" for a missing or empty sequence.
 
         Raises
         ------

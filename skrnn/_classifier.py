@@ -9,7 +9,7 @@ from scipy.special import log_expit, log_softmax
 from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skrnn._docs import ATTRIBUTES, EXPLANATION, EXPLANATION_REFERENCES, documented
+from skrnn._docs import ATTRIBUTES, EXPLANATION, EXPLANATION_REFERENCES, NOTES, documented
 from skrnn._parameters import PARAMETERS, REFERENCES
 from skrnn._predictor import BasePredictor, Explanation
 from skrnn.input.grouping import take_inverse
@@ -17,7 +17,7 @@ from skrnn.input.messages import short_repr
 from skrnn.input.sequences import Array, Floats
 
 
-@documented(parameters=PARAMETERS, attributes=ATTRIBUTES, references=REFERENCES)
+@documented(parameters=PARAMETERS, attributes=ATTRIBUTES, notes=NOTES, references=REFERENCES)
 class RNNClassifier(ClassifierMixin, BasePredictor):
     """Classify strings and other sequences with a recurrent net.
 
@@ -39,6 +39,10 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
     --------
     RNNEncoder : Gives the vectors [h ; g] themselves.
     RNNRegressor : Predicts numbers.
+
+    Notes
+    -----
+    {notes}
 
     References
     ----------
@@ -93,7 +97,7 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
         -------
         o : ndarray of shape (n_samples, n_classes), (n_samples, n_labels) or (n_samples,)
             Scores in the order of `classes_`; of two classes, how much larger that of the
-            second is.
+            second is. They are float64, from vectors in single precision.
         """
         scores = take_inverse(*self._scores(X))
         two = self.target_type_ == "classification" and scores.shape[1] == 2
@@ -150,9 +154,9 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
         Returns
         -------
         explanation : Explanation
-            A named tuple of `contributions`, (n_steps,), of the `symbols` that were read at
-            each step, of the `label`, its `score`, and its `baseline`, the score where nothing
-            is read.
+            A named tuple of `contributions`, (n_steps,), of the `symbols` at each step (the
+            numbers, for a series), of the `label`, its `score`, and its `baseline`, the score
+            where nothing is read.
 
         Raises
         ------

@@ -23,8 +23,8 @@ W_ : ndarray of shape (n_layers * n_directions * n_gates * nhidden, nhidden)
 U_ : ndarray of shape (n_directions * n_gates * nhidden, n_inputs)
     Embedding, with rows like those of the first layer in `W_`. For symbols, columns 0, 1
     and 2 stand for a missing sequence, an empty one and an unknown symbol, the others are
-    those of `vocabulary_`. For numbers, a column for each variable of each step of a window,
-    step by step.
+    those of `vocabulary_`. For numbers, a column for each variable of each step of a window:
+    first those of its first step.
 U_above_ : ndarray of shape ((n_layers - 1) * n_directions * n_gates * nhidden, \
 n_directions * nhidden)
     Input weights of the layers above the first, with rows like theirs in `W_`.
@@ -63,6 +63,21 @@ validation_scores_ : list of float or None
     (of several labels, that of whole rows) or R^2.
 best_validation_score_ : float or None
     The largest of them.
+"""
+
+NOTES = """
+Rows that agree in X and y are merged before training, adding their weights. Training is in
+single precision.
+
+A fitted net is applied in single precision too. The vector, the scores and the probabilities of a
+row have the same bits whatever rows are beside it. This depends on the processor and on the
+libraries that torch uses, so each process tries it before a net is first applied. Where it does
+not hold, the net is applied in double precision, in which rows that are beside a row can change
+its last bits. Nets of several bidirectional layers are always applied in double precision.
+`unroll` and `explain` compute in double precision.
+
+The first time a net is applied, `W_`, `U_above_`, `V_`, `b_` and `c_` become read-only. To change
+a fitted array, assign another one to the attribute.
 """
 
 FIT = """
@@ -107,7 +122,8 @@ The method is integrated gradients [1]_ over the embeddings: from U x_t = 0 at e
 where nothing is read, to the actual U x_t and g. An n-gram counts for the step at which it ends.
 The contributions sum to the difference of the output o = V [h ; g] + c between the two, to about
 five digits; four with the largest h_t in the vector, or relu. Series of numbers start not from
-zero but from the mean of each variable in the training rows.
+zero but from the mean of each variable in the training rows. A step that is read in several
+windows has the sum of what it adds in each.
 """
 
 EXPLANATION_REFERENCES = """

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils._param_validation import StrOptions
 
-from skrnn._docs import ATTRIBUTES, documented
+from skrnn._docs import ATTRIBUTES, NOTES, documented
 from skrnn._learner import BaseLearner
 from skrnn._parameters import PARAMETERS, REFERENCES
 from skrnn.input.grouping import take_inverse
@@ -16,7 +16,7 @@ from skrnn.input.sequences import Array
 from skrnn.input.targets import TargetKind
 
 
-@documented(parameters=PARAMETERS, attributes=ATTRIBUTES, references=REFERENCES)
+@documented(parameters=PARAMETERS, attributes=ATTRIBUTES, notes=NOTES, references=REFERENCES)
 @dataclass(eq=False, repr=False)
 class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseLearner):
     """Learn order-aware vectors of strings and other sequences, for a given y.
@@ -26,9 +26,10 @@ class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseLearner)
 
         h_0 = 0,    h_t = f(W h_{t-1} + U x_t + b)
 
-    where x_t is one-hot for symbols, so that U x_t is a column of U, and a number or a vector
-    for series. g knows the n-grams of the sequence, wherever they stand: it is the sum of their
-    columns of G, divided by the square root of T. Series have no g.
+    where x_t is one-hot for symbols, so that U x_t is a column of U. For series, x_t holds the
+    numbers of a step, or of a window of several steps. g knows the n-grams of the sequence,
+    wherever they stand: it is the sum of their columns of G, divided by the square root of T.
+    Series have no g.
 
     All matrices are learned together with a linear head o = V [h ; g] + c, by minibatch SGD on
     the cross entropy of the classes y or on the squared error of the numbers y [1]_;
@@ -55,10 +56,7 @@ class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseLearner)
 
     Notes
     -----
-    Rows that agree in X and y are merged before training, adding their weights. Training
-    is in single precision, and so is `transform` where the vector of a row does not depend
-    on the other rows then; elsewhere, as with two layers in both directions, it is in double
-    precision. It gives float32 for strings and tokens, and the dtype of X for numbers.
+    {notes}
 
     References
     ----------
@@ -112,7 +110,8 @@ class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseLearner)
         Returns
         -------
         vectors : ndarray of shape (n_samples, n_poolings * n_directions * nhidden + ngram_size)
-            The vectors [h ; g], with as many columns as `V_`; float32 for strings and tokens.
+            The vectors [h ; g], with as many columns as `V_`; float32 for strings and tokens, in
+            the dtype of X for numbers.
         """
         vectors, inverse, dtype = self._apply(X, lambda network, vectors: vectors)
         return take_inverse(vectors.astype(dtype, copy=False), inverse)

@@ -85,6 +85,13 @@ default="onehot"
     --------
     RNNEncoder : The same with W and U learned for a given y.
 
+    Notes
+    -----
+    States are computed in double precision. Series are read step by step.
+
+    The first time the encoder is applied, `W_` becomes read-only. To change a fitted array, assign
+    another one to the attribute.
+
     References
     ----------
     .. [1] Terence Parr, "An RNN built with matrices and trained with SGD",

@@ -8,14 +8,14 @@ from typing import Any, ClassVar
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skrnn._docs import ATTRIBUTES, EXPLANATION, EXPLANATION_REFERENCES, documented
+from skrnn._docs import ATTRIBUTES, EXPLANATION, EXPLANATION_REFERENCES, NOTES, documented
 from skrnn._parameters import PARAMETERS, REFERENCES
 from skrnn._predictor import BasePredictor, Explanation
 from skrnn.input.grouping import take_inverse
 from skrnn.input.sequences import Floats
 
 
-@documented(parameters=PARAMETERS, attributes=ATTRIBUTES, references=REFERENCES)
+@documented(parameters=PARAMETERS, attributes=ATTRIBUTES, notes=NOTES, references=REFERENCES)
 class RNNRegressor(RegressorMixin, BasePredictor):
     """Predict numbers from strings and other sequences with a recurrent net.
 
@@ -37,6 +37,10 @@ class RNNRegressor(RegressorMixin, BasePredictor):
     --------
     RNNEncoder : Gives the vectors [h ; g] themselves.
     RNNClassifier : Predicts classes.
+
+    Notes
+    -----
+    {notes}
 
     References
     ----------
@@ -95,9 +99,9 @@ class RNNRegressor(RegressorMixin, BasePredictor):
         Returns
         -------
         explanation : Explanation
-            A named tuple of `contributions`, (n_steps,), of the `symbols` that were read at
-            each step, of the output as `label` (None for a single output), of the prediction as
-            `score`, and of its `baseline`, the prediction where nothing is read.
+            A named tuple of `contributions`, (n_steps,), of the `symbols` at each step (the
+            numbers, for a series), of the output as `label` (None for a single output), of the
+            prediction as `score`, and of its `baseline`, the prediction where nothing is read.
 
         Raises
         ------

@@ -36,12 +36,12 @@ def contributions(
     """Share an output o_j among the steps of `Sequences` of one, by integrated gradients.
 
     o_j(x) - o_j(nothing) is the integral of its gradient along the straight path from nothing
-    to x; each step gets the part that its own U x_t has in it, and of a window each number its
-    own. As the integral over any piece
-    of the path is known, pieces are halved until the parts agree with it to 1e-5 of the scores
-    (1e-4 where the gradient jumps), or there are `max_pieces` of them. An n-gram adds its share
-    of V g to the step at which it ends, of `ngram_steps`. Return the (T,) contributions, and o_j
-    of x and of nothing.
+    to x; each step gets the part that its own U x_t has in it. A step of a series that is read by
+    windows gets the parts of its own columns of U, from all windows that hold it. As the integral
+    over any piece of the path is known, pieces are halved until the parts agree with it to 1e-5
+    of the scores (1e-4 where the gradient jumps), or there are `max_pieces` of them. An n-gram
+    adds its share of V g to the step at which it ends, of `ngram_steps`. Return the (T,)
+    contributions, and o_j of x and of nothing.
     """
     architecture = network.architecture
     jumps = "max" in architecture.pooling or architecture.activation == "relu"

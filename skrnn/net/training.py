@@ -139,7 +139,7 @@ def _read_anew(
 ) -> tuple[Sequences, Indices]:
     """Return the sequences of an epoch, and which one each example is, in the given order.
 
-    The windows of a series begin at another step in each epoch.
+    The first window of each series begins at one of its first `stride` steps, drawn at random.
     """
     rows = examples.rows[order]
     if window.stride == 1:

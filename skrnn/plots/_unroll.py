@@ -26,14 +26,15 @@ class _Unrolls(Protocol):
 
 @documented(axes=AXES)
 class UnrollDisplay(Display):
-    """The states h_t of one sequence, a column for each step.
+    """The states h_t of one sequence, a column for each x_t.
 
     Parameters
     ----------
-    h : ndarray of shape (n_steps, n_units)
+    h : ndarray of shape (n_states, n_units)
         The states, as `unroll` gives them.
     symbols : list
-        What was read at each step.
+        Each x_t, as `unroll` gives it. Symbols are written under the columns; the steps or
+        windows of a series are counted.
 
     Attributes
     ----------
