@@ -2,7 +2,8 @@
 Series of unequal length
 ========================
 
-A list of arrays of shape (T_i, d) is all that is needed; the numbers need not be scaled.
+A list of arrays of shape (T_i, d) is all that is needed; the numbers need not be scaled. Series are
+read by windows of several steps.
 """
 
 # %%
@@ -13,7 +14,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from skrnn import RNNClassifier
-from skrnn.plots import UnrollDisplay
+from skrnn.plots import ExplanationDisplay, UnrollDisplay
 
 rng = np.random.default_rng(0)
 
@@ -40,8 +41,17 @@ model = RNNClassifier(32, max_iter=15, random_state=0).fit(X[:80], y[:80])
 print(f"accuracy on 40 others: {model.score(X[80:], y[80:]):.2f}")
 
 # %%
-# What it holds of one walk, step by step
-# ---------------------------------------
-# Units 0 to 31 read from the beginning, units 32 to 63 from the end.
-UnrollDisplay.from_estimator(model, X[80])
+# What it holds of one walk, window by window
+# -------------------------------------------
+# A column for each window. Units 0 to 31 read from the beginning, units 32 to 63 from the end.
+states, windows = model.unroll(X[80])
+print(f"{len(X[80])} steps are read by {len(windows)} windows of {len(windows[0])}")
+UnrollDisplay(states, windows).plot()
+
+# %%
+# What each step adds
+# -------------------
+# Windows overlap. What a step adds to the score of the class is the sum of what it adds in each
+# window that holds it, so there is a number for each step.
+ExplanationDisplay.from_estimator(model, X[80])
 plt.show()
