@@ -76,8 +76,8 @@ not hold, the net is applied in double precision, in which rows that are beside 
 its last bits. Nets of several bidirectional layers are always applied in double precision.
 `unroll` and `explain` compute in double precision.
 
-The first time a net is applied, `W_`, `U_above_`, `V_`, `b_` and `c_` become read-only. To change
-a fitted array, assign another one to the attribute.
+The first time a net is applied, `W_`, `U_`, `U_above_`, `V_`, `b_` and `c_` become read-only. To
+change a fitted array, assign another one to the attribute.
 """
 
 FIT = """

@@ -89,8 +89,8 @@ default="onehot"
     -----
     States are computed in double precision. Series are read step by step.
 
-    The first time the encoder is applied, `W_` becomes read-only. To change a fitted array, assign
-    another one to the attribute.
+    The first time the encoder is applied, `W_` and `U_` become read-only. To change a fitted array,
+    assign another one to the attribute.
 
     References
     ----------

@@ -15,7 +15,7 @@ from skrnn.input.samples import Samples
 
 _WORD = re.compile(r"\w+|[^\w\s]")
 _END = (
-    "\0"  # not a letter, nor passed over as an apostrophe where a final sigma is told from others
+    "\0"  # of a text; lower() takes it for the end of a word, before which a sigma is a final one
 )
 
 
