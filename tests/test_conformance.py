@@ -116,12 +116,15 @@ INSTANCES = [
     RNNEncoder(8, max_iter=5, activation="relu", solver="sgd", learning_rate="constant"),
     RNNEncoder(8, max_iter=5, early_stopping=True, bias=False, bidirectional=True),
     RNNEncoder(8, max_iter=5, cell="lstm", pooling=("last", "max"), n_layers=2),
+    RNNEncoder(8, max_iter=5, window=(3, 2)),
     TextEncoder(8, max_iter=5),
     TextEncoder(cell=None, max_iter=5),
     FixedTextEncoder(),
     FixedEncoder(W=0.5, activation="tanh"),
     TextClassifier(**{**SURE, **PLAIN, "learning_rate_init": 0.3}, solver="sgd"),
     TextClassifier(**SURE, **PLAIN, ngram_range=None),
+    RNNClassifier(**SURE, **PLAIN, window=2),
+    RNNRegressor(**{**SURE, "nhidden": 16, "max_iter": 40}, **PLAIN, window=(3, 2)),
     TextRegressor(**{**SURE, "nhidden": 16, "max_iter": 40}, **PLAIN),
 ]
 

@@ -143,6 +143,20 @@ def test_numbers_are_drawn_without_letters(dtype):
         assert display._repr_html_().count("<span style") == 6
 
 
+@pytest.mark.parametrize("d", [1, 2])
+def test_windows_are_drawn_as_columns_and_explained_step_by_step(d):
+    series = list(np.random.default_rng(0).normal(size=(20, 30, d)))
+    model = RNNClassifier(4, max_iter=1, window=(9, 3), random_state=0).fit(series, [0, 1] * 10)
+    display = plots.UnrollDisplay.from_estimator(model, series[0])
+    assert display.im_.get_array().shape == (2 * 4, 8) and len(display.symbols) == 8
+    assert "t" in drawn(display)
+    explained = plots.ExplanationDisplay.from_estimator(model, series[0])
+    assert explained.ax_.images[0].get_array().shape == (1, 30)
+    drawn(explained)
+    assert explained._repr_html_().count("<span style") == 30
+    drawn(plots.UnrollDisplay.from_estimator(model, series[0][:2]))
+
+
 def test_dollars_and_underlines_are_letters():
     words = ["$\\foo$", "_x"] * 4
     model = RNNClassifier(4, analyzer=str.split, max_iter=1).fit(words, words)

@@ -53,4 +53,4 @@ class Window(NamedTuple):
         begin = np.minimum(offsets[series] + number * self.stride, room[series])
         step = np.minimum(begin[:, None] + np.arange(self.width), lengths[series, None] - 1)
         values: Array = sequences.values[sequences.starts[series, None] + step]
-        return Sequences(values.reshape(len(series), -1), counts)
+        return Sequences(values.reshape(len(series), self.width * values.shape[2]), counts)

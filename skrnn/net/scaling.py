@@ -115,14 +115,14 @@ def _whitening(window: Window, x: Standardization, sequences: Sequences) -> Floa
     """
     if window.width == 1:
         return None
+    if not x.std.any():  # what is left of equal numbers is the rounding of their mean
+        return np.eye(window.width)
     series = replace(sequences, values=x.transform(sequences.values))
     stride = max(1, len(series.values) // MAX_WINDOWS)
     windows = Window(window.width, stride).cut(series).values
     by_variable = windows.reshape(len(windows), window.width, -1).transpose(0, 2, 1)
     steps = by_variable.reshape(-1, window.width)
     C = steps.T @ steps / max(1, len(steps))
-    if not C.any():  # all numbers are the same
-        return np.eye(window.width)
     variances, vectors = np.linalg.eigh(C)
     shrunk = variances.clip(0) + SHRINKAGE * variances.mean()
     scale = (variances.clip(0) / shrunk).mean() ** -0.5  # for a mean variance of 1

@@ -1,7 +1,8 @@
 """The equation, slowly: one sequence, one step at a time, with torch's autograd.
 
 h_0 = 0,  h_t = cell(W h_{t-1}, U x_t + b),  g = scale * sum of columns of G,
-o = V [pooled(h); g] + c, and the losses of o.
+o = V [pooled(h); g] + c, and the losses of o. Of windows of numbers it is U P x_t, where P, the
+whitening, multiplies the steps of each variable.
 """
 
 from typing import Any, NamedTuple
@@ -15,16 +16,27 @@ GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 class Sample(NamedTuple):
     """One sequence."""
 
-    values: Any  # (T,) columns of U, or (T, d)
+    values: Any  # (T,) columns of U, or the (T, d) numbers of a series, not cut into windows
     columns: tuple[int, ...] = ()  # of G
     scale: float = 1.0
 
 
-def vectors(values, n_inputs):
-    """Give x_t as vectors: 1 at the place of the symbol, or the numbers themselves."""
-    if values.is_floating_point():
-        return list(values)
-    return list(torch.nn.functional.one_hot(values.long(), n_inputs).double())
+def windows(series, width, stride):
+    """Give the windows of one series, (width, d) each."""
+    n, found, begin = len(series), [], 0
+    while n and not (found and begin + width - stride >= n):  # until one has reached the end
+        first = max(min(begin, n - width), 0)
+        found.append(torch.stack([series[min(t, n - 1)] for t in range(first, first + width)]))
+        begin += stride
+    return found
+
+
+def vectors(values, architecture, P=None):
+    """Give x_t as vectors: 1 at the place of the symbol, or the numbers of a window, whitened."""
+    if not values.is_floating_point():
+        return list(torch.nn.functional.one_hot(values.long(), architecture.n_inputs).double())
+    found = windows(values, *architecture.window)
+    return [(x if P is None else P @ x).reshape(-1) for x in found]
 
 
 def step(cell, activation, W, h, s, z):
@@ -56,7 +68,7 @@ def unroll(architecture, p, values, x_factor=None):
     d, rows = architecture.directions, GATES[architecture.cell] * architecture.nhidden
     W, b = p["W"].split(rows), p["b"].split(rows)
     above = p["U_above"].split(d * rows) if len(p["U_above"]) else []
-    inputs = [p["U"] @ x for x in vectors(values, architecture.n_inputs)]
+    inputs = [p["U"] @ x for x in vectors(values, architecture, p.get("P"))]
     if x_factor is not None:
         inputs = [x * factor for x, factor in zip(inputs, x_factor)]
     embedded, states = inputs, []

@@ -11,6 +11,7 @@ from skrnn.input.ngram_vocabulary import NgramRule
 from skrnn.input.samples import Samples
 from skrnn.input.sequences import Examples, from_arrays
 from skrnn.input.vocabulary import Vocabulary
+from skrnn.input.windows import Window
 from skrnn.net import trainer, training
 from skrnn.net.architecture import Architecture
 from skrnn.net.batches import pack
@@ -24,6 +25,7 @@ CPU = torch.device("cpu")
 WORDS = ["katze", "cat", "", "act", "a", None, "cat", "hat", "katzekatze"]
 CELLS = [("rnn", "tanh"), ("rnn", "relu"), ("gru", "tanh"), ("lstm", "tanh")]
 EVERYTHING = ("last", "mean", "max")
+STEP_BY_STEP = Window()
 
 
 def symbols():
@@ -49,6 +51,20 @@ def series():
     return from_arrays(arrays), {"n_inputs": 2, "symbols": False}
 
 
+def windows():
+    """Series that are read by windows: longer and shorter ones, and two without a step."""
+    rng = np.random.default_rng(0)
+    arrays = [rng.normal(size=(n, 2)) for n in (13, 5, 0, 4, 1, 10, 3, 0, 9)]
+    return from_arrays(arrays), {"n_inputs": 8, "symbols": False, "window": Window(4, 3)}
+
+
+def whitened():
+    """The same, for a net that whitens the steps of a window."""
+    sequences, inputs = windows()
+    A = np.random.default_rng(1).normal(size=(4, 4))
+    return sequences, {**inputs, "whitening": A + A.T}
+
+
 def pieces(sequences):
     """Cut `Sequences` into samples for the reference."""
     values = torch.as_tensor(sequences.values).split(sequences.lengths.tolist())
@@ -59,9 +75,10 @@ def pieces(sequences):
     return [Sample(x, tuple(c.tolist()), s) for x, c, s in zip(values, columns, ngrams.scale)]
 
 
-def network(kind="cross_entropy", **shape):
+def network(kind="cross_entropy", whitening=None, **shape):
     n_outputs = 2 if kind == "squared_error" else 3
-    net = Network(Architecture(nhidden=4, n_outputs=n_outputs, **shape), loss=kind, dtype=DOUBLE)
+    architecture = Architecture(nhidden=4, n_outputs=n_outputs, **shape)
+    net = Network(architecture, loss=kind, whitening=whitening, dtype=DOUBLE)
     generator = torch.Generator().manual_seed(0)
     for part in (net.weights.dense, net.weights.U, net.weights.G):
         part.copy_(torch.randn(part.shape, generator=generator, dtype=DOUBLE) / 2)
@@ -77,7 +94,8 @@ def skip_unless_rows_are_independent(architecture):
 def parameters(net):
     """Give copies of all parameters that autograd follows, by their names."""
     matrices = {**net.weights.views, "U": net.weights.U.T, "G": net.weights.G.T}
-    return {name: matrix.clone().requires_grad_() for name, matrix in matrices.items()}
+    p = {name: matrix.clone().requires_grad_() for name, matrix in matrices.items()}
+    return p if net.whitening is None else {**p, "P": net.whitening}
 
 
 def whole_table(table, gradient):
@@ -97,10 +115,10 @@ def by_name(net, gradient):
     return {**net.weights.views_of(gradient.dense), **tables}
 
 
-def single_batch(sequences):
+def single_batch(sequences, window=STEP_BY_STEP):
     """Make one batch of all sequences; give it and their order."""
     n = len(sequences)
-    packed = pack(sequences, np.arange(n), np.zeros(n, dtype=int))
+    packed = pack(window.cut(sequences), np.arange(n), np.zeros(n, dtype=int))
     (batch,) = packed.batches(DOUBLE, CPU, readers=True)
     return batch, packed.order
 

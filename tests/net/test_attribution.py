@@ -4,9 +4,24 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import reference
 import torch
-from small import CELLS, EVERYTHING, NONE, network, ngrams, series, symbols
+from small import (
+    CELLS,
+    EVERYTHING,
+    NONE,
+    network,
+    ngrams,
+    parameters,
+    pieces,
+    series,
+    symbols,
+    whitened,
+    windows,
+)
 
+from skrnn.input.sequences import Sequences
+from skrnn.input.windows import Window
 from skrnn.net import attribution
 from skrnn.net.frozen import FrozenNetwork
 
@@ -28,7 +43,7 @@ def score_of(net, sequence, output):
 
 
 @pytest.mark.parametrize(("cell", "activation"), CELLS)
-@pytest.mark.parametrize("data", [symbols, ngrams, series])
+@pytest.mark.parametrize("data", [symbols, ngrams, series, windows, whitened])
 @pytest.mark.parametrize("pooling", [("last", "mean"), EVERYTHING])
 def test_what_the_steps_get_sums_to_the_difference(data, cell, activation, pooling):
     sequences, inputs = data()
@@ -41,11 +56,12 @@ def test_what_the_steps_get_sums_to_the_difference(data, cell, activation, pooli
     assert parts.sum().item() == pytest.approx(score - baseline, abs=rtol * max(1, abs(score)))
 
 
-def test_the_baseline_of_series_is_their_origin():
-    sequences, inputs = series()
+@pytest.mark.parametrize("data", [series, windows, whitened])
+def test_the_baseline_of_series_is_their_origin(data):
+    sequences, inputs = data()
     net, sequence = network(**inputs), sequences.take([0])
     _, _, baseline = contributions(net, sequence, 0, ORIGIN)
-    still = sequence.__class__(np.tile(ORIGIN, (5, 1)), np.array([5]))
+    still = Sequences(np.tile(ORIGIN, (sequence.lengths[0], 1)), sequence.lengths)
     assert baseline == pytest.approx(score_of(net, still, 0), rel=1e-10)
     parts, score, baseline = contributions(net, still, 0, ORIGIN)
     assert parts.abs().max() == 0 and score == pytest.approx(baseline)
@@ -116,7 +132,7 @@ def test_pieces_that_do_not_sum_are_halved_until_there_are_too_many(monkeypatch)
     assert asked == [1, 2]
 
 
-@pytest.mark.parametrize("data", [symbols, series])
+@pytest.mark.parametrize("data", [symbols, series, whitened])
 def test_parts_do_not_depend_on_how_much_is_computed_at_once(data, monkeypatch):
     sequences, inputs = data()
     net, sequence = network(**inputs), sequences.take([0])
@@ -146,7 +162,34 @@ def test_the_tolerance_is_larger_where_the_gradient_jumps(options, tol, monkeypa
     assert asked == [(tol, 1000)]
 
 
-def test_an_empty_series_has_no_contributions():
-    sequences, inputs = series()
+@pytest.mark.parametrize("data", [series, windows, whitened])
+def test_an_empty_series_has_no_contributions(data):
+    sequences, inputs = data()
     parts, score, baseline = contributions(network(**inputs), sequences.take([2]), 0, ORIGIN)
     assert parts.shape == (0,) and score == baseline
+
+
+@pytest.mark.parametrize("data", [windows, whitened])
+@pytest.mark.parametrize("row", [0, 1, 3, 4, 6, 8])
+def test_in_a_linear_net_each_step_gets_its_term_of_every_window(data, row):
+    """o is linear in the numbers: a step gets its gradient times its distance from the origin."""
+    sequences, inputs = data()
+    net = network(**inputs, pooling=("mean",), activation="identity")
+    net.weights.views["W"].zero_()
+    sequence = sequences.take([row])
+    p = {name: matrix.detach() for name, matrix in parameters(net).items()}
+    x = pieces(sequence)[0].values.requires_grad_()
+    found = reference.vectors(x, net.architecture, p.get("P"))
+    (p["U"] @ torch.stack(found).mean(0) @ p["V"][2]).backward()
+    expected = (x.grad * (x.detach() - torch.tensor(ORIGIN))).sum(1)
+    parts, _, _ = contributions(net, sequence, 2, ORIGIN)
+    torch.testing.assert_close(parts, expected)
+
+
+def test_a_step_gets_what_it_has_in_all_windows():
+    """Of five steps in windows of three, two apart, the middle one is in two; short ones go on."""
+    parts = torch.arange(1.0, 7)
+    assert attribution._of_steps(parts, Window(3, 2), 5).tolist() == [1, 2, 3 + 4, 5, 6]
+    assert attribution._of_steps(parts, Window(3, 2), 4).tolist() == [1, 2 + 4, 3 + 5, 6]
+    assert attribution._of_steps(parts[:3], Window(3, 2), 2).tolist() == [1, 2 + 3]
+    assert attribution._of_steps(parts[:0], Window(3, 2), 0).tolist() == []

@@ -18,6 +18,8 @@ from small import (
     single_batch,
     skip_unless_rows_are_independent,
     symbols,
+    whitened,
+    windows,
 )
 
 from skrnn.input.sequences import Ngrams, Sequences
@@ -40,7 +42,7 @@ def vectors(network, sequences):
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=str)
 @pytest.mark.parametrize(("cell", "activation"), CELLS)
-@pytest.mark.parametrize("data", [symbols, ngrams, series])
+@pytest.mark.parametrize("data", [symbols, ngrams, series, windows, whitened])
 def test_vectors_are_those_of_the_reference(data, cell, activation, variant):
     sequences, inputs = data()
     net = network(cell=cell, activation=activation, **inputs, **variant)
@@ -68,6 +70,17 @@ def test_vectors_by_prefixes_are_those_of_a_batch_in_training(variant):
     torch.testing.assert_close(vectors(net, sequences)[order], expected, rtol=1e-12, atol=1e-13)
 
 
+@pytest.mark.parametrize("variant", VARIANTS, ids=str)
+@pytest.mark.parametrize(("cell", "activation"), CELLS)
+@pytest.mark.parametrize("data", [windows, whitened])
+def test_vectors_of_windows_are_those_of_a_batch_in_training(data, cell, activation, variant):
+    sequences, inputs = data()
+    net = network(cell=cell, activation=activation, **inputs, **variant)
+    batch, order = single_batch(sequences, net.architecture.window)
+    expected = net.vectors(net.forward(batch))
+    torch.testing.assert_close(vectors(net, sequences)[order], expected, rtol=1e-12, atol=1e-13)
+
+
 def test_order_matters_to_the_recurrence_and_not_to_the_sum_of_ngrams():
     values = np.array([4, 3, 8, 3, 4, 8], dtype=np.int32)  # cat and act
     letters = Ngrams(values, np.array([3, 3]), np.ones(2))
@@ -78,9 +91,18 @@ def test_order_matters_to_the_recurrence_and_not_to_the_sum_of_ngrams():
         assert differ[:4].max() > 1e-3 and differ[4:].max() < 1e-12, pooling
 
 
-@pytest.mark.parametrize("variant", [{}, VARIANTS[-1], NONE], ids=str)
-def test_batch_mates_batch_size_and_row_order_change_nothing(variant):
-    sequences, inputs = ngrams()
+@pytest.mark.parametrize(
+    "data, variant",
+    [
+        (ngrams, {}),
+        (ngrams, VARIANTS[-1]),
+        (ngrams, NONE),
+        (whitened, VARIANTS[4]),
+        (whitened, VARIANTS[-1]),
+    ],
+)
+def test_batch_mates_batch_size_and_row_order_change_nothing(data, variant):
+    sequences, inputs = data()
     net = network(**inputs, **variant)
     h = vectors(net, sequences)
     order = np.random.default_rng(0).permutation(len(sequences))
@@ -93,7 +115,7 @@ def test_batch_mates_batch_size_and_row_order_change_nothing(variant):
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=str)
 @pytest.mark.parametrize(("cell", "activation"), CELLS)
-@pytest.mark.parametrize("data", [symbols, ngrams, series])
+@pytest.mark.parametrize("data", [symbols, ngrams, series, windows])
 def test_a_network_around_fitted_arrays_gives_the_same_vectors(data, cell, activation, variant):
     sequences, inputs = data()
     net = network(cell=cell, activation=activation, **inputs, **variant)
@@ -122,7 +144,7 @@ def test_u_and_g_are_not_copied_to_be_applied():
 
 @pytest.mark.parametrize("numbers", [1, 12])
 @pytest.mark.parametrize("variant", VARIANTS[4:], ids=str)
-@pytest.mark.parametrize("data", [symbols, ngrams, series])
+@pytest.mark.parametrize("data", [symbols, ngrams, series, whitened])
 def test_vectors_do_not_depend_on_how_much_is_computed_at_once(data, variant, numbers, monkeypatch):
     sequences, inputs = data()
     net = network(**inputs, **variant)
@@ -133,10 +155,13 @@ def test_vectors_do_not_depend_on_how_much_is_computed_at_once(data, variant, nu
     torch.testing.assert_close(vectors(net, sequences), whole, rtol=1e-12, atol=1e-13)
 
 
-def test_only_empty_series_give_h0():
-    net = network(n_inputs=2, symbols=False, pooling=EVERYTHING)
+@pytest.mark.parametrize("data", [series, windows, whitened])
+@pytest.mark.parametrize("variant", [{}, {"n_layers": 2, "bidirectional": True}], ids=str)
+def test_only_empty_series_give_h0(data, variant):
+    net = network(**data()[1], **variant, pooling=EVERYTHING)
     empty = Sequences(np.empty((0, 2)), np.zeros(3, dtype=np.int64))
-    assert torch.equal(vectors(net, empty), torch.zeros(3, 12, dtype=DOUBLE))
+    width = net.architecture.vector_size
+    assert torch.equal(vectors(net, empty), torch.zeros(3, width, dtype=DOUBLE))
 
 
 def test_no_more_numbers_than_allowed_are_read_at_once(monkeypatch):

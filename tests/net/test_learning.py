@@ -5,10 +5,13 @@ import pytest
 import torch
 
 from skrnn.input.sequences import Examples, Ngrams, Sequences, from_arrays
+from skrnn.input.windows import Window
 from skrnn.net import learning
 from skrnn.net.architecture import Architecture
 from skrnn.net.learning import Setup, learn
-from skrnn.net.training import TrainingPlan
+from skrnn.net.network import Network
+from skrnn.net.training import TrainingPlan, scores_of
+from skrnn.net.weights import Weights
 
 RNG = np.random.default_rng(0)
 PLAN = {
@@ -98,6 +101,8 @@ WORDS = Architecture(5, 4, 2, symbols=True, n_ngrams=6, ngram_size=3)
     "given, architecture",
     [
         (series(), Architecture(2, 4, 2, symbols=False)),
+        (series(), Architecture(4, 4, 2, symbols=False, window=Window(2, 1))),
+        (series(), Architecture(8, 4, 2, symbols=False, window=Window(4, 2))),
         (words(), WORDS),
         (words(), WORDS._replace(n_layers=0, pooling=())),
         (words(), WORDS._replace(n_layers=2, bidirectional=True, cell="gru")),
@@ -145,3 +150,25 @@ def test_numbers_are_scaled_before_they_are_learned_from(monkeypatch):
     learn(series(), None, setup(), Listener())
     np.testing.assert_allclose(seen[0].mean(0), 0, atol=1e-12)
     np.testing.assert_allclose(seen[0].std(0), 1)
+
+
+@pytest.mark.parametrize("window, size", [(Window(), None), (Window(2, 1), 2)])
+def test_the_steps_of_windows_are_whitened_in_training_and_not_in_what_is_learned(
+    window, size, monkeypatch
+):
+    """What was learned gives in the original units what the net in training gave."""
+    nets, honest = [], learning.fit
+    monkeypatch.setattr(
+        learning,
+        "fit",
+        lambda net, train, *rest: nets.append((net, train)) or honest(net, train, *rest),
+    )
+    given, architecture = series(), Architecture(2 * window.width, 4, 2, False, window=window)
+    learned = learn(given, None, setup(architecture=architecture), Listener())
+    ((net, train),) = nets
+    assert (None if net.whitening is None else len(net.whitening)) == size
+    weights = Weights.from_matrices(
+        architecture, learned.matrices, dtype=torch.float64, device="cpu"
+    )
+    found = scores_of(Network(architecture, weights=weights), given.sequences)
+    torch.testing.assert_close(found.float(), scores_of(net, train.sequences), rtol=1e-4, atol=1e-4)

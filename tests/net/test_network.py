@@ -20,15 +20,19 @@ from small import (
     single_batch,
     states_of,
     symbols,
+    whitened,
+    windows,
 )
 
+from skrnn.input.windows import Window
+from skrnn.net.architecture import Architecture
 from skrnn.net.batches import pack
-from skrnn.net.network import LabelledBatch
+from skrnn.net.network import LabelledBatch, Network
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=str)
 @pytest.mark.parametrize(("cell", "activation"), CELLS)
-@pytest.mark.parametrize("data", [symbols, ngrams, series])
+@pytest.mark.parametrize("data", [symbols, ngrams, series, windows, whitened])
 @pytest.mark.parametrize("dropout", [False, True])
 def test_loss_and_gradient_are_those_of_the_reference(data, cell, activation, variant, dropout):
     check_gradient(data, "cross_entropy", dropout, cell=cell, activation=activation, **variant)
@@ -42,9 +46,9 @@ def test_without_a_recurrence_only_ngrams_are_read(data, dropout):
 
 @pytest.mark.parametrize("variant", [{}, VARIANTS[-1], NONE], ids=str)
 @pytest.mark.parametrize("kind", ["binary_cross_entropy", "squared_error"])
-@pytest.mark.parametrize("data", [symbols, ngrams, series])
+@pytest.mark.parametrize("data", [symbols, ngrams, series, whitened])
 def test_gradients_of_the_other_losses_are_those_of_the_reference(data, kind, variant):
-    if data is not series or variant is not NONE:
+    if data not in (series, whitened) or variant is not NONE:
         check_gradient(data, kind, True, **variant)
 
 
@@ -57,7 +61,7 @@ def check_gradient(data, kind, dropout, **variant):
     if kind != "cross_entropy":
         target = (torch.rand(n, net.architecture.n_outputs, generator=rng) > 0.5).to(DOUBLE)
     weight = torch.rand(n, generator=rng, dtype=DOUBLE)
-    batch, order = single_batch(sequences)
+    batch, order = single_batch(sequences, net.architecture.window)
     factor = None
     if dropout:
         shape = n, net.architecture.vector_size
@@ -72,7 +76,7 @@ def check_gradient(data, kind, dropout, **variant):
     slow.backward()
     torch.testing.assert_close(fast, slow.detach(), rtol=1e-12, atol=1e-12)
     found = by_name(net, gradient)
-    assert set(found) == set(p)
+    assert set(found) == set(p) - {"P"}  # which is not learned
     for name, own in found.items():
         expected = torch.zeros_like(own) if p[name].grad is None else p[name].grad
         torch.testing.assert_close(
@@ -102,6 +106,25 @@ def test_without_ngrams_g_has_no_gradient_and_of_numbers_all_of_u_has_one():
     assert gradient.U.rows is None and gradient.U.values.shape == (2, 4)
 
 
+def test_the_whitening_is_a_matrix_of_the_steps_in_front_of_u():
+    """U P x_t of a window is what the net without it gives for P times the steps of x_t."""
+    sequences, inputs = whitened()
+    net, P = network(**inputs), inputs["whitening"]
+    x = inputs["window"].cut(sequences).values
+    by_hand = np.einsum("ij,njd->nid", P, x.reshape(-1, 4, 2)).reshape(-1, 8)
+    torch.testing.assert_close(net.embed(torch.tensor(x)), torch.tensor(by_hand) @ net.weights.U)
+    plain = network(**windows()[1])
+    assert plain.input_weights() is plain.weights.U
+    assert torch.equal(plain.weights.U, net.weights.U)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, DOUBLE])
+def test_the_whitening_has_the_dtype_of_the_weights(dtype):
+    architecture = Architecture(8, 4, 3, symbols=False, window=Window(4, 3))
+    net = Network(architecture, whitening=np.eye(4), dtype=dtype)
+    assert net.whitening.dtype == dtype and net.input_weights().dtype == dtype
+
+
 @pytest.mark.parametrize("variant", [{}, {"pooling": EVERYTHING, "bidirectional": True}, NONE])
 def test_the_vector_is_what_is_pooled_and_then_g(variant):
     sequences, inputs = ngrams()
@@ -118,11 +141,11 @@ def test_the_vector_is_what_is_pooled_and_then_g(variant):
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=str)
-@pytest.mark.parametrize("data", [symbols, series])
+@pytest.mark.parametrize("data", [symbols, series, whitened])
 def test_each_input_can_be_multiplied(data, variant):
     sequences, inputs = data()
     net = network(**inputs, **variant)
-    batch, order = single_batch(sequences)
+    batch, order = single_batch(sequences, net.architecture.window)
     n_steps = len(batch.sequence_index)
     factor = torch.rand(n_steps, 1, generator=torch.Generator().manual_seed(0), dtype=DOUBLE)
     states, p = net.forward(batch, x_factor=factor).h, parameters(net)
@@ -133,12 +156,13 @@ def test_each_input_can_be_multiplied(data, variant):
             torch.testing.assert_close(h, torch.cat(expected).detach(), rtol=1e-12, atol=1e-12)
 
 
-def test_gradient_of_the_loss_by_finite_differences():
+@pytest.mark.parametrize("data", [ngrams, whitened])
+def test_gradient_of_the_loss_by_finite_differences(data):
     """The reference itself, and the fast gradient, against the loss alone."""
-    sequences, inputs = ngrams()
-    net = network(**inputs)
-    batch, order = single_batch(sequences)
-    target, weight = torch.arange(10)[order] % 3, torch.ones(10, dtype=DOUBLE)
+    sequences, inputs = data()
+    net, n = network(**inputs), len(sequences)
+    batch, order = single_batch(sequences, net.architecture.window)
+    target, weight = torch.arange(n)[order] % 3, torch.ones(n, dtype=DOUBLE)
     given, eps = LabelledBatch(batch, target, weight), 1e-6
     _, gradient = net.backpropagate(given)
     found = by_name(net, gradient)

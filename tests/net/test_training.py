@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 import torch
-from small import ngrams, plan, run_epoch, series, symbols, task
+from small import network, ngrams, plan, run_epoch, series, symbols, task, windows
 
-from skrnn.input.sequences import EMPTY
+from skrnn.input.sequences import EMPTY, Examples, Sequences
+from skrnn.input.windows import Window
 from skrnn.net import training
 from skrnn.net.optimizer import Optimizer
 from skrnn.net.training import DivergenceError, History
@@ -31,7 +32,9 @@ def test_the_loss_of_an_epoch_is_the_weighted_mean(monkeypatch):
     assert loss == pytest.approx(np.average(each, weights=examples.weight))
 
 
-@pytest.mark.parametrize("data, differs", [(ngrams, True), (symbols, False), (series, False)])
+@pytest.mark.parametrize(
+    "data, differs", [(ngrams, True), (symbols, False), (series, False), (windows, False)]
+)
 def test_ngrams_are_left_out_and_nothing_else(data, differs, seen):
     net, examples = task(data)
     plain, hidden = (run_epoch(net, examples, plan(ngram_dropout=p)) for p in (0.0, 0.5))
@@ -115,3 +118,108 @@ def test_an_improvement_by_less_than_tol_is_none():
     assert history.n_no_change == 0
     history.add(1.9, None, net.weights, 0.15)
     assert history.n_no_change == 1 and history.best == -1.9
+
+
+# --- windows -------------------------------------------------------------------------
+
+
+def numbered(n=30, n_steps=20):
+    """Series whose step t is 1000 i + t."""
+    values = 1000.0 * np.arange(n)[:, None] + np.arange(n_steps)
+    sequences = Sequences(values.reshape(-1, 1), np.full(n, n_steps))
+    return Examples(sequences, np.arange(n), np.arange(n) % 3, np.ones(n))
+
+
+def reader(window):
+    return network(n_inputs=window.width, symbols=False, window=window)
+
+
+def first_steps(seen):
+    """Give of each example, in the order of the epoch, which series it is and where it begins."""
+    found = []
+    for given in seen:
+        of_sequence, values = given.batch.sequence_index, given.batch.values
+        for i in range(given.batch.size):
+            mine = values[of_sequence == i]
+            series, step = divmod(int(mine[0, 0]), 1000)
+            assert (mine[:, 1:] - mine[:, :1] == torch.arange(1, mine.shape[1])).all()
+            assert int(mine[-1, -1]) % 1000 == 19  # the last window ends with the series
+            assert (given.batch.lengths[i] == len(mine)).item()
+            found.append((series, step))
+    seen.clear()
+    return found
+
+
+def test_windows_begin_at_another_step_in_each_epoch_and_each_series(seen):
+    net, examples = reader(Window(9, 5)), numbered()
+    generator, epochs = torch.Generator().manual_seed(0), []
+    optimizer = Optimizer("sgd", net.weights, alpha=0.0, max_grad_norm=None)
+    for _ in range(3):
+        training.epoch(net, optimizer, examples, plan(), generator, lambda done: 1.0)
+        epochs.append(first_steps(seen))
+    for epoch in epochs:
+        assert sorted(series for series, _ in epoch) == list(range(30))
+        assert {step for _, step in epoch} == set(range(5))  # all within a stride
+    assert len({tuple(sorted(epoch)) for epoch in epochs}) == 3
+
+
+def test_the_steps_at_which_windows_begin_depend_on_the_seed(seen):
+    net, examples = reader(Window(9, 5)), numbered()
+    found = []
+    for seed in (0, 0, 1):
+        run_epoch(net, examples, plan(), seed=seed)
+        found.append(first_steps(seen))
+    assert found[0] == found[1] != found[2]
+
+
+def test_an_example_that_is_repeated_begins_at_steps_of_its_own(seen):
+    """One of weight 12 is visited twelve times in an epoch."""
+    net, examples = reader(Window(9, 5)), numbered(3)
+    run_epoch(net, examples.repeat(np.array([1, 40, 1])), plan())
+    found = first_steps(seen)
+    assert len(found) == 42 and {step for i, step in found if i == 1} == set(range(5))
+
+
+def test_windows_keep_their_targets_and_weights(seen):
+    net, examples = reader(Window(9, 5)), numbered()
+    examples = examples._replace(weight=np.arange(1.0, 31))
+    run_epoch(net, examples, plan())
+    target = torch.cat([given.target for given in seen])
+    weight = torch.cat([given.weight * given.batch.size for given in seen]) * 15.5
+    series = np.array([i for i, _ in first_steps(seen)])
+    assert target.tolist() == (series % 3).tolist()
+    np.testing.assert_allclose(weight, series + 1.0)
+
+
+def state_after(examples, window):
+    """Give the windows of an epoch, and what its random numbers go on from."""
+    generator = torch.Generator().manual_seed(0)
+    order = np.arange(len(examples.rows))[::-1]
+    read = training._read_anew(examples, order, window, generator)
+    return *read, generator.get_state()
+
+
+@pytest.mark.parametrize("window", [Window(), Window(4, 1)])
+def test_nothing_is_drawn_where_windows_begin_at_every_step(window):
+    examples = numbered(5)
+    sequences, rows, state = state_after(examples, window)
+    assert torch.equal(state, torch.Generator().manual_seed(0).get_state())
+    assert rows.tolist() == [4, 3, 2, 1, 0]
+    np.testing.assert_array_equal(sequences.values, window.cut(examples.sequences).values)
+    assert (sequences is examples.sequences) == (window == (1, 1))
+
+
+def test_one_number_is_drawn_for_each_example():
+    examples = numbered(5)
+    _, rows, state = state_after(examples, Window(4, 3))
+    expected = torch.Generator().manual_seed(0)
+    torch.randint(3, (5,), generator=expected)
+    assert torch.equal(state, expected.get_state()) and rows.tolist() == list(range(5))
+
+
+def test_scores_are_those_of_windows_that_begin_with_the_series():
+    net, examples = reader(Window(9, 5)), numbered()
+    scores = training.scores_of(net, examples.sequences)
+    batches = Window(9, 5).cut(examples.sequences)
+    plain = network(n_inputs=9, symbols=False)
+    torch.testing.assert_close(scores, training.scores_of(plain, batches))
