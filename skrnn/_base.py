@@ -184,9 +184,11 @@ class BaseRecurrent(BaseEstimator, ABC):
         check_is_fitted(self)
         samples, frozen = self._check_fitted_X(X), self._frozen()
         index, inverse = samples.unique()
+        distinct = samples if len(index) == len(inverse) else samples.take(index)
         parts = []
-        for rows in np.split(index, range(ROWS_AT_ONCE, len(index), ROWS_AT_ONCE)):
-            documents = self._analyzer().documents(samples.take(rows))
+        for start in range(0, len(index), ROWS_AT_ONCE):
+            rows = slice(start, start + ROWS_AT_ONCE)
+            documents = self._analyzer().documents(distinct.take(rows))
             sequences = self._codebook.encode(documents)
             parts.append(finish(frozen, frozen.vectors(sequences)).cpu().numpy())
         return np.concatenate(parts), inverse, samples.dtype

@@ -20,6 +20,8 @@ def unique_keys(keys: Sequence[Hashable], *, sort: bool = False) -> tuple[Indice
     As the index and the inverse of `np.unique`, but in order of appearance; or sorted (None
     last) where the order must not depend on that of the rows.
     """
+    if not sort and len(set(keys)) == len(keys):
+        return np.arange(len(keys)), np.arange(len(keys))
     place: defaultdict[Any, int] = defaultdict()
     place.default_factory = place.__len__  # a key that is new gets the next number
     inverse = np.fromiter(map(place.__getitem__, keys), np.int64, len(keys))

@@ -35,9 +35,9 @@ class Samples(NamedTuple):
         """The length d of x_t, where the steps are numbers."""
         return self.values[0].shape[1] if self.kind == "series" else 1
 
-    def take(self, rows: Indices) -> "Samples":
+    def take(self, rows: Indices | slice) -> "Samples":
         """Keep the rows at the given places."""
-        if self.kind == "numbers":
+        if self.kind == "numbers" or isinstance(rows, slice):
             return self._replace(values=self.values[rows])
         return self._replace(values=[self.values[i] for i in rows])
 

@@ -195,9 +195,9 @@ class GRU(Cell):
         """Return h_t, which goes on as well."""
         (h,), nhidden = carried, z.shape[1] // 3
         ru, n = z.split_with_sizes((2 * nhidden, nhidden), 1)
-        ru.add_(a[:, : 2 * nhidden]).sigmoid_()
-        n.addcmul_(ru[:, :nhidden], a[:, 2 * nhidden :])
-        h = torch.lerp(_tanh_of_half(n), h, ru[:, nhidden:])
+        a_ru, a_n = a.split_with_sizes((2 * nhidden, nhidden), 1)
+        r, u = ru.add_(a_ru).sigmoid_().split_with_sizes((nhidden, nhidden), 1)
+        h = torch.lerp(_tanh_of_half(n.addcmul_(r, a_n)), h, u)
         return h, (h,)
 
 

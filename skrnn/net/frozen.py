@@ -29,7 +29,7 @@ from skrnn.net.products import SMALLEST, product, round_up, widen
 from skrnn.net.recurrence import Recurrence
 from skrnn.net.threads import limit_threads, threads_for
 
-STEPS_AT_ONCE = 1 << 15  # sequences of about so many steps are read together
+STEPS_AT_ONCE = 1 << 16  # sequences of about so many steps are read together
 MIN_ROWS_AT_ONCE = 256  # but no fewer sequences than this
 ENOUGH_AT_ONCE = 1 << 10  # steps from which on embedding is not worth waiting for more
 
@@ -91,8 +91,10 @@ class FrozenNetwork:
     @torch.no_grad()
     def vectors(self, sequences: Sequences) -> Tensor:
         """Return the vectors of all sequences, (n, width), in the order they came in."""
-        out = self.V.new_zeros(len(sequences), self.architecture.vector_size)
+        out = self.V.new_empty(len(sequences), self.architecture.vector_size)
         hidden, g = out.tensor_split((self.architecture.hidden_size,), 1)
+        if not sequences.lengths.all():
+            hidden[move(sequences.lengths == 0, None, out.device)] = 0
         if can_share_prefixes(self.architecture):
             with limit_threads(1):
                 for direction in range(len(self.directions)):

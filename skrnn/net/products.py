@@ -35,8 +35,8 @@ def product(x: Tensor, W: Tensor, n_threads: int = 1) -> Tensor:
     if n % SMALLEST:
         x = torch.cat([x, x.new_zeros(round_up(n) - n, x.shape[1])])
     with limit_threads(n_threads) if n_threads > 1 else nullcontext():
-        if x.shape[0] in BLOCKS:
-            return torch.mm(x, W)[:n]
+        if n in BLOCKS:
+            return torch.mm(x, W)
         out = W.new_empty(x.shape[0], W.shape[1])
         for start, size in _cut(x.shape[0]):
             torch.mm(x[start : start + size], W, out=out[start : start + size])
