@@ -153,10 +153,10 @@ class GRU(Cell):
         nhidden = z.shape[1] // 3
         H, A = z.new_empty(2, len(z), nhidden)
         h = None if state is None else state[0]
-        ru, n = z.split((2 * nhidden, nhidden), 1)
+        ru, n = z.split_with_sizes((2 * nhidden, nhidden), 1)
         n.mul_(2)
-        W_ru, W_n = _doubled(W, 2, nhidden).T.split((2 * nhidden, nhidden), 1)
-        parts = [x.split_with_sizes(batch_sizes) for x in (ru, n, *ru.split(nhidden, 1), H, A)]
+        W_ru, W_n = _doubled(W, 2, nhidden).T.split_with_sizes((2 * nhidden, nhidden), 1)
+        parts = [x.split_with_sizes(batch_sizes) for x in (ru, n, *ru.chunk(2, 1), H, A)]
         for ru_t, n_t, r, u, h_t, a, k in zip(*parts, batch_sizes):
             if h is None:
                 h, a = h_t.zero_(), a.zero_()
@@ -172,7 +172,7 @@ class GRU(Cell):
         """Return dz_t and da_t, which differ only in the candidate."""
         (h, z, a_n), batch_sizes = trace, batch.batch_sizes
         n_steps, nhidden = h.shape
-        r, u, n = z.split(nhidden, 1)
+        r, u, n = z.chunk(3, 1)
         by_n = _slope_of_tanh(n)
         by_n.addcmul_(by_n, u, value=-1)  # dh_t times this is the gradient of n's argument
         factors = z.new_empty(n_steps, 3, nhidden)
@@ -196,7 +196,7 @@ class GRU(Cell):
         (h,), nhidden = carried, z.shape[1] // 3
         ru, n = z.split_with_sizes((2 * nhidden, nhidden), 1)
         a_ru, a_n = a.split_with_sizes((2 * nhidden, nhidden), 1)
-        r, u = ru.add_(a_ru).sigmoid_().split_with_sizes((nhidden, nhidden), 1)
+        r, u = ru.add_(a_ru).sigmoid_().chunk(2, 1)
         h = torch.lerp(_tanh_of_half(n.addcmul_(r, a_n)), h, u)
         return h, (h,)
 
@@ -218,25 +218,26 @@ class LSTM(Cell):
         """Overwrite z_t with i, f, g and o; the states are h and s; s and tanh(s) are saved."""
         nhidden = z.shape[1] // 4
         H, S, T = z.new_empty(3, len(z), nhidden)
-        h, s = (None, None) if state is None else state
+        h, s = (None, None) if state is None else (state[0], 2 * state[1])
         z[:, 2 * nhidden : 3 * nhidden].mul_(2)
         WT = _doubled(W, 2, nhidden).T
-        parts = [x.split_with_sizes(batch_sizes) for x in (z, *z.split(nhidden, 1), H, S, T)]
+        parts = [x.split_with_sizes(batch_sizes) for x in (z, *z.chunk(4, 1), H, S, T)]
         for z_t, i, f, g, o, h_t, s_t, tanh_s, k in zip(*parts, batch_sizes):
             if h is not None:
                 z_t.addmm_(h[:k], WT)
             z_t.sigmoid_()
-            torch.mul(i, _twice_less_one(g), out=s_t)
-            s = s_t if s is None else s_t.addcmul_(f, s[:k])
-            _twice_less_one(torch.mul(s, 2, out=tanh_s).sigmoid_())
+            s_t = s_t.zero_() if s is None else torch.mul(f, s[:k], out=s_t)
+            s = s_t.addcmul_(i, _twice_less_one(g), value=2)
+            _twice_less_one(torch.sigmoid(s, out=tanh_s))
             h = torch.mul(o, tanh_s, out=h_t)
+        S.div_(2)
         return (H, S), (S, T)
 
     def backward(self, dh: Tensor, trace: Trace, W: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return dz_t, which is da_t as well."""
         (h, z, (s, tanh_s)), batch_sizes = trace, batch.batch_sizes
         n_steps, nhidden = h.shape
-        i, f, g, o = z.split(nhidden, 1)
+        i, f, g, o = z.chunk(4, 1)
         by_s = _slope_of_tanh(tanh_s).mul_(o)
         factors = z.new_empty(n_steps, 4, nhidden)  # of ds, and for o of dh
         torch.mul(_slope_of_sigmoid(i), g, out=factors[:, 0])
@@ -259,8 +260,8 @@ class LSTM(Cell):
 
     def step(self, z: Tensor, a: Tensor, carried: State) -> tuple[Tensor, State]:
         """Return h_t; s_t goes on."""
-        (s,), nhidden = carried, z.shape[1] // 4
-        i, f, g, o = z.add_(a).sigmoid_().split(nhidden, 1)
+        (s,) = carried
+        i, f, g, o = z.add_(a).sigmoid_().chunk(4, 1)
         s = (i * g.mul_(2).sub_(1)).addcmul_(f, s)
         return _tanh_of_half(s * 2).mul_(o), (s,)
 

@@ -198,7 +198,7 @@ def _side_by_side(blocks: Sequence[Tensor]) -> Tensor:
 
 def _cut(x: Tensor, width: int) -> tuple[Tensor, ...]:
     """Cut into blocks of columns; a single one is x itself."""
-    return (x,) if x.shape[1] == width else torch.split(x, width, 1)
+    return (x,) if x.shape[1] == width else x.split_with_sizes([width] * (x.shape[1] // width), 1)
 
 
 def _G_gradient(batch: Batch, dg: Tensor) -> TableGradient | None:
