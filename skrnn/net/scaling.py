@@ -15,6 +15,7 @@ from skrnn.net.architecture import Architecture
 from skrnn.net.weights import Matrices
 
 MAX_WINDOWS = 1 << 16  # that the covariance is measured on
+MAX_NUMBERS = 1 << 24  # in these windows
 SHRINKAGE = 0.1  # of the mean variance, added to all: what hardly varies is not blown up
 
 
@@ -118,7 +119,8 @@ def _whitening(window: Window, x: Standardization, sequences: Sequences) -> Floa
     if not x.std.any():  # what is left of equal numbers is the rounding of their mean
         return np.eye(window.width)
     series = replace(sequences, values=x.transform(sequences.values))
-    stride = max(1, len(series.values) // MAX_WINDOWS)
+    at_most = min(MAX_WINDOWS, MAX_NUMBERS // (window.width * series.values.shape[1]))
+    stride = max(1, len(series.values) // max(1, at_most))
     windows = Window(window.width, stride).cut(series).values
     by_variable = windows.reshape(len(windows), window.width, -1).transpose(0, 2, 1)
     steps = by_variable.reshape(-1, window.width)

@@ -200,7 +200,8 @@ def test_windows_of_one_step_and_symbols_are_not_whitened():
     assert scaling.whitening is None and scaling.window == (1, 1)
 
 
-def test_of_many_windows_some_are_enough(monkeypatch):
+@pytest.mark.parametrize("limit", [("MAX_WINDOWS", 60), ("MAX_NUMBERS", 365)], ids=str)
+def test_of_many_windows_some_are_enough(limit, monkeypatch):
     """A hundredth of the windows has nearly the same covariance."""
     given = smooth(1, lengths=(3000, 3000))
     sizes, honest = [], Window.cut
@@ -212,7 +213,7 @@ def test_of_many_windows_some_are_enough(monkeypatch):
 
     monkeypatch.setattr(Window, "cut", cut)
     all_windows = Scaling.fit(of_windows(1), given, regression=False).whitening
-    monkeypatch.setattr(module, "MAX_WINDOWS", 60)
+    monkeypatch.setattr(module, *limit)
     some = Scaling.fit(of_windows(1), given, regression=False).whitening
     assert sizes == [2 * 2995, 62]
     np.testing.assert_allclose(some, all_windows, atol=0.2 * np.abs(all_windows).max())
