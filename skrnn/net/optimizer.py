@@ -86,7 +86,7 @@ class Adam(Solver):
     def step(self, p: Tensor, g: Tensor, states: list[Tensor], rate: float, t: int) -> None:
         """Take step number `t`, from 1, in the single pass that torch.optim makes if `fused`."""
         m, v = states
-        step = torch.tensor(float(t), device=p.device)
+        step = torch.full((), float(t), device=p.device)  # a copy would wait for the device
         torch._fused_adam_([p], [g], [m], [v], [], [step], lr=rate, **self.constants)
 
 
