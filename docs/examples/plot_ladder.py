@@ -2,30 +2,30 @@ r"""
 From a sum to an RNN
 ====================
 
-How does a string become numbers, so that a model can learn from it? Each step up this ladder,
-which is Terence Parr's in `An RNN built with matrices and trained with SGD
-<https://explained.ai/rnn/>`_, is the same line, ::
+How can a string be turned into numbers that a model can learn from? This page goes from a simple
+sum to a recurrent network, following Terence Parr's article `An RNN built with matrices and
+trained with SGD <https://explained.ai/rnn/>`_. Every step uses the same equation, ::
 
     h_0 = 0,    h_t = f(W h_{t-1} + U x_t)
 
-with other matrices.
+with different matrices.
 
-- x_t stands for the t-th letter: zeros, with a one in the place of that letter. So U x_t is the
-  column of U that belongs to the letter: **what the letter adds**.
-- h_t is **what is remembered** after t letters. In the beginning, h_0, that is nothing. After the
-  last letter it is the vector of the whole string.
-- W says **what becomes of the memory** when the next letter comes.
-- f is a function that bends each number, or does nothing (the identity).
+- x_t is the one-hot vector of the t-th letter, so U x_t is the column of U for that letter:
+  **what the letter adds**.
+- h_t is the state, **the memory** after t letters. It starts at zero (h_0). After the last letter
+  it is the vector of the whole string.
+- W determines **what happens to the memory** when the next letter is read.
+- f is the activation function, such as tanh or the identity.
 
-``FixedEncoder`` takes W and U as they are given; ``RNNEncoder`` learns them.
+``FixedEncoder`` uses the W and U that you give it; ``RNNEncoder`` learns them.
 """
 
 # %%
 # A sum
 # -----
-# Number the letters of a small alphabet: a is 0, c is 1, e 2, h 3, k 4, t 5 and z 6. Keep what
-# there was (W is 1) and add the number of the next letter (U is the row 0 ... 6). "cat" is then 1
-# + 0 + 5 = 6. But "act" has the same letters, and the same sum.
+# Number the letters of a small alphabet: a is 0, c is 1, e 2, h 3, k 4, t 5 and z 6. Keep the
+# previous state (W is 1) and add the number of the next letter (U is the row 0 ... 6). Then "cat"
+# is 1 + 0 + 5 = 6. But "act" has the same letters, and therefore the same sum.
 
 import matplotlib.pyplot as plt
 
@@ -39,24 +39,24 @@ sums.fit_transform(words).ravel()
 # %%
 # A weighted sum
 # --------------
-# Double what there was before the next letter is added: W is 2. Then "cat" goes 1, 2 * 1 + 0 = 2,
-# 2 * 2 + 5 = 9, and "act" goes 0, 1, 7. **Now the order counts.** But one number cannot hold a
-# word: many words share each number.
+# Double the state before adding the next letter: W is 2. Then the states for "cat" are 1,
+# 2 * 1 + 0 = 2 and 2 * 2 + 5 = 9, and those for "act" are 0, 1 and 7. **Now the order matters.**
+# But a single number cannot represent a word: many words share the same number.
 
 weighted_sums = FixedEncoder(W=2, U="ordinal", vocabulary=letters)
 weighted_sums.fit_transform(words).ravel()
 
 # %%
-# A bag, and a weighted bag
-# -------------------------
-# Give every letter a place of its own: h is a list of seven numbers, and U is the identity matrix.
-# With W the identity too, h counts letters, and forgets their order. With W twice the identity, the
-# counts double at each step, and h knows which letter came when.
+# A bag and a weighted bag of letters
+# -----------------------------------
+# Give every letter its own dimension: h is a vector of seven numbers, and U is the identity
+# matrix. If W is the identity too, h counts the letters and ignores their order. If W is twice
+# the identity, the counts double at each step, so h also encodes when each letter occurred.
 
 FixedEncoder(W="identity", U="onehot", vocabulary=letters).fit_transform(words)
 
 # %%
-# ``UnrollDisplay`` draws h_t under each letter: to the left W = I, to the right W = 2 I.
+# ``UnrollDisplay`` plots h_t under each letter, with W = I on the left and W = 2 I on the right.
 
 from skrnn.plots import UnrollDisplay
 
@@ -68,24 +68,25 @@ for w, ax in zip((1, 2), axes):
     ax.set_yticks(range(7), letters)
 
 # %%
-# Vectors of letters
-# ------------------
-# A place for every letter is wasteful for large alphabets. Let U hold a short vector for each, at
-# random for now, and a bag becomes a sum of vectors. Put it through a function f that bends,
-# tanh, which keeps every number between -1 and 1, and h is a **recurrent neural net** that has
-# not learned anything yet. W is still the identity.
+# Letter embeddings
+# -----------------
+# One dimension per letter is wasteful for large alphabets. Let each column of U be a short
+# vector, random for now, and the bag becomes a sum of vectors. Apply tanh as the activation
+# function f, which keeps every number between -1 and 1, and we have an untrained **recurrent
+# neural network**. W is still the identity.
 
 net = FixedEncoder(U="random", nhidden=30, activation="tanh", random_state=0).fit(words)
 UnrollDisplay.from_estimator(net, "katze")
 
 # %%
-# The matrices are learned
-# ------------------------
-# ``RNNEncoder`` adds a last matrix, V. The scores of the classes are o = V h, and the class with
-# the largest score is the answer. It starts with small random numbers, takes a few names at a
-# time, and moves W, U and V a little in the direction in which the error on these names gets
-# smaller: stochastic gradient descent. Here it learns to tell the countries of family names, as
-# in the article: f is tanh, and ``ngram_range=None`` leaves out what comes on the next rungs.
+# Learned matrices
+# ----------------
+# ``RNNEncoder`` adds an output matrix, V. The class scores are o = V h, and the class with the
+# highest score is predicted. Training starts with small random numbers, takes a small batch of
+# names at a time, and moves W, U and V a little in the direction that reduces the error on these
+# names. This is stochastic gradient descent. As in the article, the task is to predict the
+# country of family names, and f is tanh. ``ngram_range=None`` turns off the n-grams, which come
+# later.
 
 from skrnn.datasets import load_names
 
@@ -97,17 +98,18 @@ small = RNNEncoder(30, max_iter=12, **plain).fit(X, y)
 UnrollDisplay.from_estimator(small, "esposito")
 
 # %%
-# What each rung is worth
-# -----------------------
-# A random forest on the vectors of half of the names, tested on a quarter. The last four rungs
-# are learned:
+# What each step gains
+# --------------------
+# For each encoder a random forest is fitted on the vectors of half of the names and tested on a
+# quarter. The last four encoders are learned:
 #
-# - the article's net, with h the last state;
+# - the article's network, where h is the last state;
 # - the same with a GRU, whose gates decide what is kept of h_{t-1};
-# - n-grams alone: each n-gram of up to five letters has a column of a matrix G, and g is the sum of
-#   the columns of the n-grams of a name, divided by the square root of its length. That is the
-#   sum of vectors again, but learned, and of longer parts than letters;
-# - ``RNNEncoder()`` as it comes, which has the GRU and the n-grams side by side: [h ; g].
+# - n-grams alone: each n-gram of up to five letters has a column in a matrix G, and g is the sum
+#   of the columns of a name's n-grams, divided by the square root of its length. This is the sum
+#   of vectors again, but learned, and over longer parts than single letters;
+# - ``RNNEncoder()`` with default settings, which concatenates the GRU state and the n-gram sum:
+#   [h ; g].
 
 from sklearn.ensemble import RandomForestClassifier
 
@@ -139,10 +141,9 @@ ax.set(xlabel="accuracy, 18 countries", xlim=(0, 1))
 plt.show()
 
 # %%
-# Two things can be read off. A forest gets much out of vectors that nobody has learned, as long
-# as every letter has numbers of its own: from a bag it knows which letters there are. And order
-# is worth something, but on names most of it is order of neighbours: a recurrence that reads one
-# letter a step adds less than n-grams do, and beside them it adds nothing here. For the same
-# reason counts of n-grams are strong on names; how strong is in the :doc:`benchmarks
-# </benchmarks>`. Where letters far apart decide together, only the recurrence knows: see
-# :doc:`the guide </guide>`.
+# Two things stand out. First, a forest does well even on untrained vectors, as long as each letter
+# has its own vector: a bag shows it which letters occur. Second, order helps, but on names it is
+# mostly the order of neighbouring letters. A recurrence that reads one letter per step gains less
+# than n-grams do, and added to them it gains nothing here. For the same reason n-gram counts are a
+# strong baseline on names, as the :doc:`benchmarks </benchmarks>` show. Where the target depends on
+# letters that are far apart, only the recurrence can learn it: see :doc:`the guide </guide>`.

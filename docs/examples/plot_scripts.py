@@ -1,19 +1,19 @@
 """
-Names in their own script
-=========================
+Names in any script
+===================
 
-Characters are characters: Cyrillic, Arabic, Han or Georgian letters need no setting, and no
-transcription. One thing to watch: the same letter can be encoded in several ways.
+Cyrillic, Arabic, Han and Georgian characters need no special setting and no transliteration. But
+the same letter can be encoded in several ways, so normalize your data.
 """
 
 # %%
-# Where scripts are shared
-# ------------------------
-# Names from `Faker <https://faker.readthedocs.io>`_ in twelve languages. Three of them are
-# written in Cyrillic, two in Arabic letters, two in Devanagari, three in Han characters: there
-# the script does not tell. The names are made of lists of parts, so names to test on share parts
-# with those learned from, and accuracies are higher than they would be for people. (``pip install
-# Faker`` to run it.)
+# Languages that share a script
+# -----------------------------
+# The names are from `Faker <https://faker.readthedocs.io>`_, in twelve languages. Three of the
+# languages are written in Cyrillic, two in Arabic, two in Devanagari and three in Han characters,
+# so the script alone does not identify them. Faker combines names from lists of parts. Test names
+# therefore share parts with training names, and the accuracy is higher than it would be for real
+# people. (``pip install Faker`` to run this example.)
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -50,7 +50,7 @@ pairs = sorted((name, tongue) for tongue, code in LOCALES.items() for name in pe
 names, tongues = map(np.array, zip(*pairs))
 X, X_test, y, y_test = train_test_split(names, tongues, stratify=tongues, random_state=0)
 model = RNNClassifier(random_state=0).fit(X, y)
-print(f"accuracy on {len(X_test)} other names: {model.score(X_test, y_test):.3f}")
+print(f"accuracy on {len(X_test)} test names: {model.score(X_test, y_test):.3f}")
 
 # %%
 figure, ax = plt.subplots(figsize=(6, 5.5), layout="constrained")
@@ -59,14 +59,14 @@ ConfusionMatrixDisplay.from_estimator(
 )
 
 # %%
-# Languages in the plane, by the vectors of their names.
+# A two-dimensional projection of the vectors of the names, coloured by language.
 SequenceMapDisplay.from_estimator(model, X_test, y_test)
 
 # %%
-# What tells two languages of one script apart
-# --------------------------------------------
-# The letters that speak for the language are red, those against it blue. In a notebook the browser
-# writes them, right to left for scripts written that way.
+# What distinguishes two languages with the same script
+# -----------------------------------------------------
+# Letters that raise the score of the language are red, letters that lower it are blue. In a
+# notebook the browser renders them, from right to left where the script requires it.
 found = "Руслан Фоменко", "Наина Осипова", "Янка Чупетловска"
 ExplanationDisplay(model.explain(found[0]))
 
@@ -83,21 +83,21 @@ ExplanationDisplay(model.explain("مهدیس چنگیزی"))
 ExplanationDisplay(model.explain("渡辺 直人"))
 
 # %%
-# The columns of U of Cyrillic letters. Only the recurrence reads these. Some letters are used by
-# one of the three languages only: і, ї and є are Ukrainian, ы and э Russian. The n-grams know that
-# as well, and have vectors of their own in G. A figure takes each letter from an installed font
-# that has it; one that no font has is written as its number, such as U+65E5.
+# The columns of U for Cyrillic letters, which only the recurrence reads. Some letters occur in
+# only one of the three languages: і, ї and є in Ukrainian, ы and э in Russian. N-grams capture
+# this as well, with their own vectors in G. Each letter is drawn with an installed font that
+# contains it. A letter that no font contains is shown as its code point, such as U+65E5.
 letters = [c for c in "абвгдежзийклмнопрстуфхцчшщъыьэюяєії" if c in model.vocabulary_]
 SymbolMapDisplay.from_estimator(model, symbols=letters)
 
 # %%
-# One letter, written in two ways
-# -------------------------------
-# An accented letter may come as one character, or as a letter and an accent that follows it. They
-# look alike; a model takes them for two different strings. Here it matters little, as the other
-# letters of a name tell enough. But where data come from several sources it costs nothing to
-# bring them to one form: ``unicodedata.normalize`` with "NFC" joins letters and accents, with
-# "NFKC" it also makes plain letters of full-width ones.
+# Unicode normalization
+# ---------------------
+# An accented letter can be encoded as one character, or as a letter followed by a combining
+# accent. Both look alike, but a model sees two different strings. Here it matters little, as the
+# other letters of a name are informative enough. If your data come from several sources,
+# normalize them: ``unicodedata.normalize`` with "NFC" composes letters and accents, and with
+# "NFKC" it also converts full-width letters to normal ones.
 import unicodedata
 
 from sklearn.pipeline import make_pipeline
@@ -109,23 +109,25 @@ def normalize(names, form="NFKC"):
 
 
 def belief(model, X, y):
-    """Give the mean probability of the language that it is."""
+    """Give the mean probability of the true language."""
     return model.predict_proba(X)[np.arange(len(y)), np.searchsorted(model.classes_, y)].mean()
 
 
 apart = normalize(X_test, "NFD")
 changed = apart != X_test
-print(f"{changed.sum()} of {len(apart)} names have accents that can be taken apart; of these")
-print(f"as they were learned: {belief(model, X_test[changed], y_test[changed]):.3f}")
-print(f"taken apart:          {belief(model, apart[changed], y_test[changed]):.3f}")
+print(f"{changed.sum()} of {len(apart)} names have accents that can be decomposed.")
+print("Mean probability of the true language for these names:")
+print(f"encoded as in training: {belief(model, X_test[changed], y_test[changed]):.3f}")
+print(f"decomposed:             {belief(model, apart[changed], y_test[changed]):.3f}")
 joined = make_pipeline(FunctionTransformer(normalize), RNNClassifier(random_state=0)).fit(X, y)
-print(f"with a joining step:  {belief(joined, apart[changed], y_test[changed]):.3f}")
+print(f"with normalization:     {belief(joined, apart[changed], y_test[changed]):.3f}")
 
 # %%
-# A script that it has never seen
-# -------------------------------
-# All its letters are unknown. Little more than its length is known, so the probabilities are spread
-# over several languages and say nothing. (An emoji is unknown too.)
+# An unseen script
+# ----------------
+# All letters of such a name are unknown, so the model sees little more than its length. The
+# probabilities are spread over several languages and carry no information. (An emoji is unknown
+# too.)
 for text, row in zip(["ኃይለ ሥላሴ", "😀"], model.predict_proba(["ኃይለ ሥላሴ", "😀"])):
     likeliest = np.argsort(-row)[:4]
     print(text, *(f"{model.classes_[i]} {row[i]:.2f}" for i in likeliest), sep="  ")

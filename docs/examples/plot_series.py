@@ -2,14 +2,14 @@
 Series of unequal length
 ========================
 
-A list of arrays of shape (T_i, d) is all that is needed; the numbers need not be scaled. Series are
-read by windows of several steps.
+Pass the series as a list of arrays of shape (T_i, d). They need not be scaled. The network reads
+them in windows of several steps.
 """
 
 # %%
-# Two kinds of walks
-# ------------------
-# Of 20 to 60 steps: one swings, the other drifts.
+# Two kinds of series
+# -------------------
+# The series have 20 to 59 steps. One kind oscillates ("swings"), the other drifts.
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -35,23 +35,23 @@ for i, (x, kind) in enumerate(zip(X[:6], y)):
 ax.legend(frameon=False, loc="upper left")
 
 # %%
-# Learned
-# -------
+# Train a classifier
+# ------------------
 model = RNNClassifier(32, max_iter=15, random_state=0).fit(X[:80], y[:80])
-print(f"accuracy on 40 others: {model.score(X[80:], y[80:]):.2f}")
+print(f"accuracy on 40 test series: {model.score(X[80:], y[80:]):.2f}")
 
 # %%
-# What it holds of one walk, window by window
-# -------------------------------------------
-# A column for each window. Units 0 to 31 read from the beginning, units 32 to 63 from the end.
+# The hidden states of one series
+# -------------------------------
+# Each column is the state after one window. Units 0 to 31 read forward, units 32 to 63 backward.
 states, windows = model.unroll(X[80])
-print(f"{len(X[80])} steps are read by {len(windows)} windows of {len(windows[0])}")
+print(f"{len(X[80])} steps are read in {len(windows)} windows of {len(windows[0])}")
 UnrollDisplay(states, windows).plot()
 
 # %%
-# What each step adds
-# -------------------
-# Windows overlap. What a step adds to the score of the class is the sum of what it adds in each
-# window that holds it, so there is a number for each step.
+# The contribution of each step
+# -----------------------------
+# Each step has one contribution to the class score, although windows overlap: it is the sum over
+# all windows that contain the step.
 ExplanationDisplay.from_estimator(model, X[80])
 plt.show()
