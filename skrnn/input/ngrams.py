@@ -35,7 +35,11 @@ def frequent_ngrams(
     """
     low, high = ngram_range
     joined = _Joined(_marked(documents) if marks else documents)
-    found = [joined.count(n, counts, marked=marks) for n in range(low, high + 1)]
+    longest = int(joined.within.max(initial=0)) + 1
+    if low > longest:
+        return []
+    sizes = range(low, min(high, longest) + 1)
+    found = [joined.count(n, counts, marked=marks) for n in sizes]
     document_frequency = [part.document_frequency for part in found]
     if high > low:
         document_frequency[0] = np.full_like(document_frequency[0], np.inf)

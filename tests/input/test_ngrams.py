@@ -101,3 +101,12 @@ def test_characters_are_code_points():
 
 def test_no_documents_have_no_ngrams():
     assert frequent_ngrams([None, ""], np.ones(2), ngram_range=(1, 3)) == []
+
+
+@pytest.mark.parametrize("longest", [10**7, 2**62])
+def test_ngrams_longer_than_all_documents_are_not_looked_for(longest):
+    documents, counts = ["abc", "b", None], np.ones(3)
+    found = frequent_ngrams(documents, counts, ngram_range=(1, longest))
+    assert found == frequent_ngrams(documents, counts, ngram_range=(1, 5))
+    assert frequent_ngrams(documents, counts, ngram_range=(longest, longest)) == []
+    assert frequent_ngrams(documents, counts, ngram_range=(6, 7)) == []
