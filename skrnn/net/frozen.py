@@ -62,7 +62,9 @@ class FrozenNetwork:
         self.dtype = dtype or network.weights.dense.dtype
         self.gate_rows = self.architecture.gate_rows
         self.n_threads = threads_for(REFERENCE_BATCH_SIZE, self.architecture)
-        self.V = widen(network.weights.views["V"].T.to(self.dtype))
+        V = network.weights.views["V"].T
+        self.unit = _power_of_two(_largest(V))  # of each output: that of y may be any
+        self.V = widen((V / self.unit).to(self.dtype))
         self.directions = [
             self._layers(direction)
             for direction in range(self.architecture.directions if network.layers else 0)
@@ -113,7 +115,7 @@ class FrozenNetwork:
         """Return V [h ; g] + c: (n, n_outputs)."""
         with limit_threads(1):
             c = self.network.weights.views["c"]
-            return product(vectors, self.V)[:, : len(c)] + c
+            return product(vectors, self.V)[:, : len(c)] * self.unit + c
 
     def _read(self, sequences: Sequences, direction: int, out: Tensor) -> None:
         """Fill in what one direction has of all sequences; similar ones are read together."""
@@ -230,6 +232,16 @@ class Below(NamedTuple):
     def take(self, x: Tensor) -> Tensor:
         """Return for every node the row of its parent."""
         return x[: self.n] if self.parent is None else x.index_select(0, self.parent)
+
+
+def _largest(V: Tensor) -> Tensor:
+    """Return the largest number of each column; zero if there is none."""
+    return torch.cat([V.abs(), V.new_zeros(1, V.shape[1])]).amax(0)
+
+
+def _power_of_two(x: Tensor) -> Tensor:
+    """Return the largest powers of two that are not larger than positive numbers; 1 for zero."""
+    return x.log2().floor().exp2().where(x > 0, 1.0)
 
 
 def _fill_up(places: Indices) -> Indices:

@@ -32,7 +32,10 @@ class Standardization(NamedTuple):
         """Measure numbers, (n, n_numbers); without `with_mean` the mean counts as zero."""
         values = np.asarray(values, dtype=np.float64)
         mean = np.average(values, axis=0, weights=weight) * with_mean
-        std = np.average((values - mean) ** 2, axis=0, weights=weight) ** 0.5
+        deviations = values - mean
+        exponent = np.frexp(np.abs(deviations).max(axis=0, initial=0))[1]
+        in_range = np.ldexp(deviations, -exponent)  # whose squares are no zeros and finite
+        std = np.ldexp(np.average(in_range**2, axis=0, weights=weight) ** 0.5, exponent)
         if with_mean:  # what is left of equal numbers is the rounding of their mean
             std = np.where(np.ptp(values, axis=0) == 0, 0.0, std)
         return cls(mean, std)

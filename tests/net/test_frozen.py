@@ -369,3 +369,17 @@ def test_the_number_of_threads_is_put_back_after_an_error(variant, monkeypatch):
         assert torch.get_num_threads() == before + 1
     finally:
         torch.set_num_threads(before)
+
+
+def test_outputs_have_any_unit():
+    net = network(**symbols()[1])
+    frozen, V, c = FrozenNetwork(net, SINGLE), net.weights.views["V"], net.weights.views["c"]
+    h = torch.randn(40, frozen.V.shape[0], dtype=SINGLE)
+    before = frozen.scores(h) - c
+    units = torch.tensor([2.0**-900, 2.0**800, 0.0], dtype=DOUBLE)
+    V.mul_(units[:, None])
+    c.zero_()
+    after = FrozenNetwork(net, SINGLE).scores(h)
+    torch.testing.assert_close(
+        after / units.clamp(min=2.0**-900), before * (units > 0), rtol=1e-6, atol=1e-9
+    )

@@ -29,6 +29,14 @@ def test_units_are_the_weighted_mean_and_standard_deviation():
     np.testing.assert_allclose(scaled.std(0), 1)
 
 
+def test_numbers_of_any_size_have_a_spread():
+    values = RNG.normal(3, 2, (50, 2))
+    std = Standardization.fit(values).std
+    for exponent in (-1000, -540, 500):  # whose squares are zero or infinite
+        units = Standardization.fit(np.ldexp(values, exponent))
+        assert np.ldexp(units.std, -exponent).tolist() == std.tolist()
+
+
 def test_without_a_mean_numbers_are_scaled_alone():
     values = RNG.normal(3, 2, (50, 2))
     units = Standardization.fit(values, with_mean=False)
