@@ -97,7 +97,7 @@ def level_products(model, strings, device):
     """Make the products of W and the states of the nodes of each level but the first."""
     samples = model._check_fitted_X(strings)
     distinct = samples.take(samples.unique()[0])
-    sequences = model._codebook.encode(model._analyzer().documents(distinct))
+    sequences = model._codebook.encode(model._analyzer.documents(distinct))
     n_nodes = [len(level.steps) for level in levels(sequences)][1:]
     most, (n_rows, nhidden) = max(n_nodes, default=0), model.W_.shape
     W = torch.randn(nhidden, n_rows, device=device)

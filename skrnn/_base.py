@@ -20,6 +20,7 @@ from torch import Tensor
 from skrnn import _docs
 from skrnn.input.analyzer import Analyzer
 from skrnn.input.encoding import Codebook
+from skrnn.input.grouping import take_inverse
 from skrnn.input.messages import describe
 from skrnn.input.samples import FittedForm, Kind, Samples
 from skrnn.input.sequences import Array, Floats, Indices
@@ -55,6 +56,9 @@ class BaseRecurrent(BaseEstimator, ABC):
     feature_names_in_: Array
     _codebook: Codebook
     _architecture: Architecture  # that of the fitted matrices
+    _analyzer: Analyzer  # of the last fit
+
+    _smaller_states = 'set max_length or activation="tanh", and fit again'
 
     _doc_link_module = "skrnn"
     _doc_link_template = property(lambda self: _docs.page_address())
@@ -73,7 +77,7 @@ class BaseRecurrent(BaseEstimator, ABC):
         """Read X into `Samples`: the one step to replace for other forms of input."""
         return check_samples(self, X, reset=reset, fitted=fitted, name=name)
 
-    def _analyzer(self) -> Analyzer:
+    def _make_analyzer(self) -> Analyzer:
         return Analyzer(type(self).__name__, self.analyzer, self.lowercase, self.max_length)
 
     def _set_fitted(self, fitted: dict[str, Any]) -> None:
@@ -139,8 +143,8 @@ class BaseRecurrent(BaseEstimator, ABC):
         Raises
         ------
         ValueError
-            If there is no recurrence to unroll, after a fit with cell=None; and if a state of a
-            `FixedEncoder` is too large for a number.
+            If there is no recurrence to unroll, after a fit with cell=None; and if a state is too
+            large for a number, as can be with activation="relu" or in a `FixedEncoder`.
         """
         check_is_fitted(self)
         if not self._architecture.n_layers:
@@ -151,6 +155,7 @@ class BaseRecurrent(BaseEstimator, ABC):
         document = self._read_one(x)
         sequence, window = self._codebook.encode(document), self._architecture.window
         h = unroll(self._network(), sequence).cpu().numpy()
+        self._check_finite(h)
         if window.width == 1:
             return h, self._codebook.step_labels(document)
         shape = (window.width,) if document.kind == "numbers" else (window.width, -1)
@@ -165,7 +170,7 @@ class BaseRecurrent(BaseEstimator, ABC):
             )
         if self.input_type_ == "series" and isinstance(x, list) and np.ndim(x[:1]) == 3:
             raise TypeError(f"{type(self).__name__} needs one series here: give x, not [x].")
-        return self._analyzer().documents(self._check_fitted_X([x]))
+        return self._analyzer.documents(self._check_fitted_X([x]))
 
     def _check_fitted_X(self, X: Any) -> Samples:
         """Read X, in the form of that of fit."""
@@ -188,19 +193,46 @@ class BaseRecurrent(BaseEstimator, ABC):
         parts = []
         for start in range(0, len(index), ROWS_AT_ONCE):
             rows = slice(start, start + ROWS_AT_ONCE)
-            documents = self._analyzer().documents(distinct.take(rows))
+            documents = self._analyzer.documents(distinct.take(rows))
             sequences = self._codebook.encode(documents)
             parts.append(finish(frozen, frozen.vectors(sequences)).cpu().numpy())
-        return np.concatenate(parts), inverse, samples.dtype
+        found = np.concatenate(parts)
+        self._check_finite(found, inverse)
+        return found, inverse, samples.dtype
+
+    def _vectors(self, X: Any) -> Array:
+        """Return the vector of every row."""
+        vectors, inverse, dtype = self._apply(X, lambda network, vectors: vectors)
+        with np.errstate(over="ignore"):
+            vectors = vectors.astype(dtype, copy=False)
+        self._check_finite(vectors, inverse)
+        return take_inverse(vectors, inverse)
+
+    def _check_finite(self, values: Array, inverse: Indices | None = None) -> None:
+        """Refuse states, or what was made of them, that are too large for a number.
+
+        `inverse` says which of `values` each row is, if it is of many rows.
+        """
+        finite = np.asarray(np.isfinite(values).all(axis=-1))
+        if not finite.all():
+            where = "" if inverse is None else f" in row {int(finite[inverse].argmin())}"
+            raise ValueError(
+                f"{type(self).__name__} needs h to stay finite, got a state that W has made too "
+                f"large{where}: {self._smaller_states}."
+            )
 
 
 def _share_memory(tensor: Tensor, array: Array) -> bool:
     return tensor.is_cpu and np.may_share_memory(tensor.numpy(), array)
 
 
-def fitted_input(kind: Kind, codebook: Codebook) -> dict[str, Any]:
-    """Return the fitted attributes that describe X."""
-    fitted: dict[str, Any] = {"input_type_": kind, "_codebook": codebook}
+def fitted_input(kind: Kind, codebook: Codebook, analyzer: Analyzer) -> dict[str, Any]:
+    """Return the fitted attributes that describe X, and how it is read."""
+    fitted: dict[str, Any] = {
+        "input_type_": kind,
+        "_codebook": codebook,
+        "_analyzer": analyzer,
+    }
     if codebook.vocabulary is not None:
         fitted["vocabulary_"] = codebook.vocabulary.columns
     if codebook.ngrams is not None:

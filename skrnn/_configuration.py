@@ -5,14 +5,15 @@ every "auto" is resolved here, and combinations that do not fit are refused.
 """
 
 from collections.abc import Callable
-from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from sklearn.metrics import accuracy_score, r2_score
 
-from skrnn._parameters import RNNParameters
+from skrnn._parameters import POSITIVE, RNNParameters
+from skrnn.input.analyzer import Analyzer
+from skrnn.input.messages import short_repr
 from skrnn.input.samples import SYMBOLIC, Kind
 from skrnn.input.sequences import UNKNOWN, Array, Floats
 from skrnn.input.targets import TargetKind
@@ -22,10 +23,11 @@ from skrnn.net.architecture import Architecture
 from skrnn.net.learning import Setup
 from skrnn.net.pooling import POOLINGS
 from skrnn.net.training import TrainingPlan
-from skrnn.net.weights import Matrices
+from skrnn.net.weights import Matrices, n_weights
 
 MIN_ADAPTIVE = 500  # examples, of which a tenth can say how long training pays
 MAX_EPOCHS = 60
+MAX_WEIGHTS = 1 << 32  # 16 GiB, and four times that in training
 
 AUTO: dict[str, tuple[Any, Any]] = {  # for strings and tokens, and for series of numbers
     "cell": ("gru", "gru"),
@@ -77,6 +79,21 @@ class Previous(NamedTuple):
 
     architecture: Architecture
     matrices: Matrices
+    analyzer: Analyzer
+
+
+def check_combinations(params: RNNParameters) -> None:
+    """Refuse what the rule of a single parameter does not see, whatever X and y are."""
+    _window_or_none(params)
+    _poolings(params, "strings")
+    _ngram_range_or_none(params)
+    decay = params.alpha * params.learning_rate_init
+    if decay >= 1:
+        raise ValueError(
+            f"{type(params).__name__} needs alpha * learning_rate_init to be less than 1, as each "
+            f"step shrinks the weights by it, got {params.alpha!r} * {params.learning_rate_init!r}:"
+            " lower alpha."
+        )
 
 
 def configure(params: RNNParameters, task: Task, previous: Previous | None, seed: int) -> Setup:
@@ -119,37 +136,67 @@ def _architecture_of(params: RNNParameters, task: Task, previous: Previous | Non
         window=window,
     )
     if previous is None:
-        return found
+        return _check_size(type(params).__name__, found)
     same = found._replace(bias=previous.architecture.bias) == previous.architecture
     if task.kind in SYMBOLIC:
         same &= task.codebook.ngram_range == ngram_range_of(params, task.kind)
+    if task.kind == "strings":
+        old = previous.analyzer.analyzer, previous.analyzer.lowercase
+        same &= old == (params.analyzer, params.lowercase)
     if not same:
         raise ValueError(
             f"{type(params).__name__} with warm_start=True needs nhidden, cell, activation, "
-            "bidirectional, n_layers, pooling, ngram_range, ngram_size and window to stay what "
-            "they were in the last fit: set warm_start=False to start anew."
+            "bidirectional, n_layers, pooling, analyzer, lowercase, ngram_range, ngram_size and "
+            "window to stay what they were in the last fit: set warm_start=False to start anew."
         )
     return found
 
 
+def _check_size(who: str, architecture: Architecture) -> Architecture:
+    """Refuse a net that is too large for the memory of any machine it could be trained on."""
+    n = n_weights(architecture)
+    if n > MAX_WEIGHTS:
+        raise ValueError(
+            f"{who} needs a net of at most {MAX_WEIGHTS:,} weights, got {n:.2e}: lower nhidden, "
+            "n_layers, ngram_size or window."
+        )
+    return architecture
+
+
 def _window_of(params: RNNParameters, task: Task, previous: Previous | None) -> Window:
     """Return the windows that series are read by; those of a warm start stay, if "auto"."""
-    given: Any = params.window
     if task.kind in SYMBOLIC:
         return Window()
-    if isinstance(given, str):  # "auto"
-        if previous is not None:
-            return previous.architecture.window
+    given, longest = _window_or_none(params), int(task.train.sequences.lengths.max())
+    if previous is not None:
+        return given or previous.architecture.window
+    if given is None:
         return Window.of_length(float(np.median(task.train.sequences.lengths)))
-    if isinstance(given, Integral):
-        return Window(int(given), max(1, int(given) // WIDTH))
-    whole = len(given) == 2 and all(isinstance(n, Integral) for n in given)
-    if not whole or not 1 <= given[1] <= given[0]:
+    if given.width > longest:
+        raise ValueError(
+            f"{type(params).__name__} needs window to be no wider than the longest series, of "
+            f"{longest} steps, got {short_repr(params.window)}."
+        )
+    return given
+
+
+def _window_or_none(params: RNNParameters) -> Window | None:
+    """Return the windows that are asked for; None for "auto"."""
+    given: Any = params.window
+    if isinstance(given, str):  # "auto"
+        return None
+    if not isinstance(given, (tuple, list)):
+        return Window(given, max(1, given // WIDTH))
+    if not _are_two_positive(given) or given[1] > given[0]:
         raise ValueError(
             f"{type(params).__name__} needs window to be a width, or (width, stride) with a stride "
-            f"from 1 to the width, got {given!r}."
+            f"from 1 to the width, got {short_repr(given)}."
         )
-    return Window(int(given[0]), int(given[1]))
+    return Window(*given)
+
+
+def _are_two_positive(given: Any) -> bool:
+    return len(given) == 2 and all(map(POSITIVE.is_satisfied_by, given))
 
 
 def _poolings(params: RNNParameters, kind: Kind) -> tuple[str, ...]:
@@ -159,23 +206,27 @@ def _poolings(params: RNNParameters, kind: Kind) -> tuple[str, ...]:
     if not pooling or not known or len(set(pooling)) < len(pooling):
         raise ValueError(
             f"{type(params).__name__} needs pooling to be one of {sorted(POOLINGS)}, or a tuple of "
-            f"different ones, got {given!r}."
+            f"different ones, got {short_repr(given)}."
         )
     return pooling
 
 
 def ngram_range_of(params: RNNParameters, kind: Kind) -> tuple[int, int] | None:
     """Return the smallest and the largest n; None for no n-grams."""
-    given: Any = params.ngram_range
-    if given is None:
-        return None
-    if isinstance(given, str):  # "auto"
+    if isinstance(params.ngram_range, str):  # "auto"
         return (1, 5) if kind == "strings" and params.analyzer == "char" else (1, 3)
-    whole = len(given) == 2 and all(isinstance(n, Integral) for n in given)
-    if not whole or not 1 <= given[0] <= given[1]:
+    return _ngram_range_or_none(params)
+
+
+def _ngram_range_or_none(params: RNNParameters) -> tuple[int, int] | None:
+    """Return the range that is asked for; None for none, and for "auto"."""
+    given: Any = params.ngram_range
+    if given is None or isinstance(given, str):
+        return None
+    if not _are_two_positive(given) or given[0] > given[1]:
         raise ValueError(
             f"{type(params).__name__} needs ngram_range to be (smallest n, largest n), "
-            f"from 1 up, got {given!r}."
+            f"from 1 up, got {short_repr(given)}."
         )
     return given[0], given[1]
 
@@ -184,7 +235,7 @@ def _training_plan_of(params: RNNParameters, kind: Kind, n: int) -> TrainingPlan
     """Return how to train on n examples."""
     of_numbers = kind not in SYMBOLIC
     given, auto = params.batch_size, min(64, max(SMALLEST_BATCH[of_numbers], n // 100))
-    batch_size = auto if isinstance(given, str) else given
+    batch_size = auto if isinstance(given, str) else min(given, n)
     may_stop = params.early_stopping or params.learning_rate != "onecycle"
     given, auto = params.max_iter, max(6, -(-MIN_STEPS[of_numbers] // -(-n // batch_size)))
     adaptive = isinstance(given, str) and n >= MIN_ADAPTIVE and not may_stop
@@ -200,7 +251,7 @@ def _training_plan_of(params: RNNParameters, kind: Kind, n: int) -> TrainingPlan
         alpha=params.alpha,
         dropout=dropout if isinstance(dropout, tuple) else (dropout, dropout),
         ngram_dropout=params.ngram_dropout,
-        max_grad_norm=params.max_grad_norm,
+        max_grad_norm=None if params.max_grad_norm is None else float(params.max_grad_norm),
         tol=params.tol,
         n_iter_no_change=params.n_iter_no_change,
         early_stopping=params.early_stopping,
@@ -210,10 +261,11 @@ def _training_plan_of(params: RNNParameters, kind: Kind, n: int) -> TrainingPlan
 def device_of(params: RNNParameters) -> torch.device:
     """Return the device, if this machine has it."""
     try:
-        torch.empty(0, device=params.device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
+        torch.ones(1, device=params.device).add_(1).item()  # "meta" computes nothing
+    except (RuntimeError, AssertionError, ImportError) as error:
+        reason = str(error).splitlines()[0].split(". ")[0].rstrip(".")
         raise ValueError(
-            f"{type(params).__name__} cannot compute on device={str(params.device)!r}: {reason}."
+            f"{type(params).__name__} cannot compute on device={str(params.device)!r} ({reason}): "
+            'set device="cpu", or another that torch can use here.'
         ) from None
     return torch.device(params.device)

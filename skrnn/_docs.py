@@ -76,6 +76,12 @@ not hold, the net is applied in double precision, in which rows that are beside 
 its last bits. Nets of several bidirectional layers are always applied in double precision.
 `unroll` and `explain` compute in double precision.
 
+Parameters are read by `fit`. One that is set later counts from the next fit on, but for `device`,
+which says where a fitted net is applied.
+
+A state of cell="rnn" with activation="relu" can grow with each step. One that is too large for a
+number is an error, in `fit` and wherever the net is applied.
+
 The first time a net is applied, `W_`, `U_`, `U_above_`, `V_`, `b_` and `c_` become read-only. To
 change a fitted array, assign another one to the attribute.
 """
@@ -92,7 +98,8 @@ y : array-like of shape (n_samples,) or (n_samples, n_outputs)
     `target_type` says which they are.
 sample_weight : array-like of shape (n_samples,), default=None
     Weights, not negative. A weight of k is the same as the row given k times, a weight
-    of zero the same as the row left out.
+    of zero the same as the row left out. Their unit changes nothing but what `min_df` and
+    `max_features` leave out.
 X_val, y_val : array-like, default=None
     A validation set, in the form of X and y, that is scored after every epoch.
 sample_weight_val : array-like of shape (n_val_samples,), default=None
@@ -109,11 +116,15 @@ TypeError, ValueError
     If X, y or a parameter cannot be used; the message says what is needed instead.
 ValueError
     If the loss does not stay finite.
+MemoryError
+    If the net or a batch does not fit into the memory.
 
 Warns
 -----
 UserWarning
     If Ctrl-C ends the training after its first epoch; the best epoch is then kept.
+ConvergenceWarning
+    If the loss at the end is more than ten times that of a net whose scores are all zero.
 """
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, ClassVar, Literal
 
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -11,7 +11,6 @@ from sklearn.utils._param_validation import StrOptions
 from skrnn._docs import ATTRIBUTES, NOTES, documented
 from skrnn._learner import BaseLearner
 from skrnn._parameters import PARAMETERS, REFERENCES
-from skrnn.input.grouping import take_inverse
 from skrnn.input.sequences import Array
 from skrnn.input.targets import TargetKind
 
@@ -112,9 +111,13 @@ class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseLearner)
         vectors : ndarray of shape (n_samples, n_poolings * n_directions * nhidden + ngram_size)
             The vectors [h ; g], with as many columns as `V_`; float32 for strings and tokens, in
             the dtype of X for numbers.
+
+        Raises
+        ------
+        ValueError
+            If a state is too large for a number, as can be with activation="relu".
         """
-        vectors, inverse, dtype = self._apply(X, lambda network, vectors: vectors)
-        return take_inverse(vectors.astype(dtype, copy=False), inverse)
+        return self._vectors(X)
 
 
 def encoder_of(estimator: BaseLearner) -> RNNEncoder:
@@ -126,5 +129,6 @@ def encoder_of(estimator: BaseLearner) -> RNNEncoder:
     fitted = {name: value for name, value in vars(estimator).items() if name.endswith("_")}
     for name in ("_codebook", "_architecture"):
         fitted[name] = getattr(estimator, name)
+    fitted["_analyzer"] = replace(estimator._analyzer, who="RNNEncoder")
     encoder.__dict__.update(fitted)
     return encoder

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 import torch
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin, _fit_context
-from sklearn.utils import check_array, check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import StrOptions
 
 from skrnn._base import BaseRecurrent, fitted_input, restored_on_failure
-from skrnn._parameters import POSITIVE
+from skrnn._configuration import MAX_WEIGHTS
+from skrnn._parameters import POSITIVE, RANDOM_STATE, Number
 from skrnn.input.encoding import Codebook
-from skrnn.input.grouping import take_inverse
 from skrnn.input.messages import describe
 from skrnn.input.samples import SYMBOLIC, FittedForm, Samples
 from skrnn.input.sequences import N_SPECIAL, Array, Floats
+from skrnn.input.values import as_numbers, is_number, unwrap_scalar
 from skrnn.input.vocabulary import VocabularyRule
 from skrnn.net.architecture import Architecture
 from skrnn.net.weights import Matrices
@@ -120,16 +121,18 @@ default="onehot"
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "W": [Interval(Real, None, None, closed="neither"), StrOptions({"identity"}), "array-like"],
+        "W": [Number(Real, None, None, closed="neither"), StrOptions({"identity"}), "array-like"],
         "U": [StrOptions({"onehot", "ordinal", "random"}), "array-like"],
         "activation": [StrOptions({"identity", "tanh", "relu"})],
         "nhidden": [POSITIVE],
         "analyzer": [StrOptions({"char", "word"}), callable],
         "lowercase": ["boolean"],
-        "vocabulary": ["array-like", set, frozenset, dict, None],
+        "vocabulary": [Iterable, None],
         "max_length": [POSITIVE, None],
-        "random_state": ["random_state"],
+        "random_state": RANDOM_STATE,
     }
+
+    _smaller_states = 'set max_length, a smaller W or activation="tanh", and fit again'
 
     def __init__(
         self,
@@ -180,7 +183,8 @@ default="onehot"
         return self
 
     def _fit(self, X: Any) -> None:
-        documents = self._analyzer().documents(self._check_X(X, reset=True, fitted=None))
+        analyzer = self._make_analyzer()
+        documents = analyzer.documents(self._check_X(X, reset=True, fitted=None))
         rule = VocabularyRule(type(self).__name__, self.vocabulary, self.analyzer)
         codebook = Codebook(rule.find(documents, np.ones(len(documents.values))))
         symbols = documents.kind in SYMBOLIC
@@ -188,7 +192,7 @@ default="onehot"
         U = self._columns(n_inputs - n_special, symbols=symbols)
         W, activation = self._recurrent_weights(len(U)), self.activation
         fitted = {
-            **fitted_input(documents.kind, codebook),
+            **fitted_input(documents.kind, codebook, analyzer),
             "W_": W,
             "U_": np.hstack([np.zeros((len(U), n_special)), U]),
             "_architecture": Architecture(
@@ -199,12 +203,19 @@ default="onehot"
 
     def _matrix(self, name: str, shape: str) -> Floats:
         """Read W or U as an array of two dimensions."""
-        given = getattr(self, name)
-        if np.ndim(given) != 2:
+        given, who = getattr(self, name), type(self).__name__
+        try:
+            matrix = as_numbers(given)
+        except (ValueError, OverflowError):  # rows of unequal length; a large int
+            matrix = None
+        if matrix is None or matrix.ndim != 2 or not matrix.size:
             raise ValueError(
-                f"{type(self).__name__} needs {name} to be of shape {shape}, got {describe(given)}."
+                f"{who} needs {name} to be numbers of shape {shape}, got {describe(given)}."
             )
-        return np.asarray(check_array(given, dtype=np.float64, input_name=name))
+        unfit = matrix if matrix.dtype.kind == "c" else matrix[~np.isfinite(matrix)]
+        if unfit.size:
+            raise ValueError(f"{who} needs {name} to hold finite numbers, got {unfit.flat[0]}.")
+        return matrix.astype(np.float64)
 
     def _columns(self, n: int, *, symbols: bool) -> Floats:
         """Make U for n symbols or variables."""
@@ -215,8 +226,13 @@ default="onehot"
                     f"{type(self).__name__} needs U to have a column for each of the {n} "
                     f"{'symbols' if symbols else 'variables'}, got an array of shape {U.shape}."
                 )
-            return U.copy()
+            return U
         if self.U == "random":
+            if self.nhidden * max(self.nhidden, n) > MAX_WEIGHTS:
+                raise ValueError(
+                    f"{type(self).__name__} needs W and U of at most {MAX_WEIGHTS:,} numbers, got "
+                    f"nhidden={self.nhidden}: lower nhidden."
+                )
             random = check_random_state(self.random_state)
             return np.asarray(random.normal(size=(self.nhidden, n)))
         ordinal = symbols and self.U == "ordinal"
@@ -226,7 +242,7 @@ default="onehot"
         """Make W for the given length of h."""
         if isinstance(self.W, str):
             return np.eye(nhidden)
-        if np.ndim(self.W) == 0:
+        if is_number(unwrap_scalar(self.W)):
             return float(self.W) * np.eye(nhidden)
         W = self._matrix("W", f"{(nhidden, nhidden)}")
         if W.shape != (nhidden, nhidden):
@@ -234,7 +250,7 @@ default="onehot"
                 f"{type(self).__name__} needs W to be of shape {(nhidden, nhidden)}, as U has "
                 f"{nhidden} rows, got {W.shape}."
             )
-        return W.copy()
+        return W
 
     def _matrices(self) -> Matrices:
         none, b, c = _zeros(len(self.W_))
@@ -266,27 +282,7 @@ default="onehot"
         ValueError
             If a state is too large for a number, as with W = 2 after 1,024 steps.
         """
-        h, inverse, dtype = self._apply(X, lambda network, h: h)
-        with np.errstate(over="ignore"):
-            h = h.astype(dtype, copy=False)
-        finite = np.asarray(np.isfinite(h).all(axis=1))  # (n distinct rows,)
-        if not finite.all():
-            raise self._too_large_error(f" in row {int(finite[inverse].argmin())}")
-        return take_inverse(h, inverse)
-
-    def unroll(self, x: Any) -> tuple[Floats, list[Any]]:
-        h, symbols = super().unroll(x)
-        if not np.isfinite(h).all():
-            raise self._too_large_error("")
-        return h, symbols
-
-    unroll.__doc__ = BaseRecurrent.unroll.__doc__
-
-    def _too_large_error(self, where: str) -> ValueError:
-        return ValueError(
-            f"{type(self).__name__} needs h to stay finite, got a state that W has made too "
-            f'large{where}: set max_length, a smaller W or activation="tanh".'
-        )
+        return self._vectors(X)
 
     def _check_X(
         self, X: Any, *, reset: bool, fitted: FittedForm | None, name: str = "X"

@@ -14,13 +14,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from sklearn.base import _fit_context
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
 from skrnn._base import BaseRecurrent, fitted_input, restored_on_failure
-from skrnn._configuration import Previous, configure, device_of, ngram_range_of
+from skrnn._configuration import (
+    Previous,
+    check_combinations,
+    configure,
+    device_of,
+    ngram_range_of,
+)
 from skrnn._docs import FIT, documented
-from skrnn._parameters import RNNParameters
+from skrnn._parameters import RNNParameters, with_python_values
 from skrnn._progress import CallbackSupportMixin, Progress
+from skrnn.input.analyzer import Analyzer
 from skrnn.input.encoding import CodebookRule
 from skrnn.input.grouping import visits
 from skrnn.input.holdout import hold_out
@@ -35,6 +43,7 @@ from skrnn.input.targets import (
     check_validation_target,
     check_weight,
     class_weights,
+    in_range,
 )
 from skrnn.input.task import Task, read_task, read_validation
 from skrnn.input.validation import check_some_steps
@@ -92,22 +101,28 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
         """
         progress = Progress(self)
         with restored_on_failure(self):
-            task = self._read(X, y, sample_weight)
-            task = self._read_validation(task, X_val, y_val, sample_weight_val)
-            random = check_random_state(self.random_state)
+            params = with_python_values(self)
+            analyzer = params._make_analyzer()
+            task = self._read(params, analyzer, X, y, sample_weight)
+            task = self._read_validation(task, analyzer, X_val, y_val, sample_weight_val)
+            random = check_random_state(params.random_state)
             seed = int(random.randint(2**31 - 1))
-            if self.early_stopping and task.validation is None:
-                task = hold_out(type(self).__name__, task, self.validation_fraction, random)
+            if params.early_stopping and task.validation is None:
+                task = hold_out(type(self).__name__, task, params.validation_fraction, random)
             task = task._replace(train=task.train.repeat(visits(task.train.weight)))
-            setup = configure(self, task, self._previous(), seed)
-            progress.set_fit_data(X, y, sample_weight, partial(self._attributes, task))
-            with _finite_loss(type(self).__name__):
+            setup = configure(params, task, self._previous(), seed)
+            attributes = partial(self._attributes, task, analyzer)
+            progress.set_fit_data(X, y, sample_weight, attributes)
+            with _explained_failure(type(self).__name__):
                 learned = learn(task.train, task.validation, setup, progress)
-            if learned.history.interrupted:
-                self._warn_of_interrupt(learned.history)
-            self._set_fitted(self._attributes(task, learned))
+            self._warn_of(learned.history)
+            self._set_fitted(attributes(learned))
             progress.fit_ends()
         return self
+
+    def _validate_params(self) -> None:
+        super()._validate_params()
+        check_combinations(self)
 
     @property
     def _warm(self) -> bool:
@@ -115,9 +130,13 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
         return self.warm_start and hasattr(self, "W_")
 
     def _previous(self) -> Previous | None:
-        return Previous(self._architecture, self._matrices()) if self._warm else None
+        if not self._warm:
+            return None
+        return Previous(self._architecture, self._matrices(), self._analyzer)
 
-    def _read(self, X: Any, y: Any, sample_weight: Any) -> Task:
+    def _read(
+        self, params: RNNParameters, analyzer: Analyzer, X: Any, y: Any, sample_weight: Any
+    ) -> Task:
         """Check X, y and the weights, and build the task."""
         fitted = self._fitted_form() if self._warm else None
         samples = self._check_X(X, reset=not self._warm, fitted=fitted)
@@ -128,10 +147,9 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
         samples, target, weight = samples.take(kept), target.take(kept), weight[kept]
         self._check_target(target)
         known = self._codebook if self._warm else None
-        rule = self._codebook_rule(samples.kind)
-        return self._weigh_classes(
-            read_task(samples, target, weight, self._analyzer(), rule, known)
-        )
+        rule = _codebook_rule(params, samples.kind)
+        task = read_task(samples, target, weight, analyzer, rule, known)
+        return self._weigh_classes(task, params.class_weight)
 
     def _check_target(self, target: Target) -> None:
         """Refuse a single class, and for a warm start another y than that of the last fit."""
@@ -140,35 +158,31 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
             raise ValueError(
                 f"{who} needs at least two classes in y, got one class: {short_repr(classes[0])}."
             )
-        old: Any = getattr(self, "classes_", None)
-        if not self._warm or (target.kind == self.target_type_ and np.array_equal(classes, old)):
+        if not self._warm:
             return
-        old_form, new_form = _describe_y(self.target_type_, old), _describe_y(target.kind, classes)
+        old: Any = getattr(self, "classes_", None)
+        same = target.kind == self.target_type_ and target.n_outputs == len(self.V_)
+        if same and np.array_equal(classes, old):
+            return
+        old_form = _describe_y(self.target_type_, old, len(self.V_))
+        new_form = _describe_y(target.kind, classes, target.n_outputs)
         raise ValueError(
             f"{who} with warm_start=True needs y to be {old_form}, as in the last fit, "
             f"got {new_form}: set warm_start=False to start anew."
         )
 
-    def _codebook_rule(self, kind: Kind) -> CodebookRule:
-        ngrams = NgramRule(ngram_range_of(self, kind), self.min_df, self.max_features)
-        symbols = VocabularyRule(
-            who=type(self).__name__,
-            vocabulary=self.vocabulary,
-            analyzer=self.analyzer,
-            min_df=self.min_df if ngrams.ngram_range is None else 1,
-            max_features=self.max_features,
-        )
-        return CodebookRule(symbols, ngrams)
-
-    def _weigh_classes(self, task: Task) -> Task:
+    def _weigh_classes(self, task: Task, class_weight: Any) -> Task:
         """Multiply the weights of examples by those of their classes."""
-        if self.class_weight is None:
+        if class_weight is None:
             return task
         who, train = type(self).__name__, task.train
-        factor = class_weights(who, self.class_weight, task.target, train.target, train.weight)
-        return task._replace(train=train._replace(weight=train.weight * factor))
+        factor = class_weights(who, class_weight, task.target, train.target, train.weight)
+        weight = in_range(train.weight * in_range(factor))
+        return task._replace(train=train._replace(weight=weight))
 
-    def _read_validation(self, task: Task, X_val: Any, y_val: Any, sample_weight_val: Any) -> Task:
+    def _read_validation(
+        self, task: Task, analyzer: Analyzer, X_val: Any, y_val: Any, sample_weight_val: Any
+    ) -> Task:
         """Read the validation set, if one was passed."""
         given = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
         names = [name for name, value in given.items() if value is not None]
@@ -184,21 +198,32 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
         samples = self._check_X(X_val, reset=False, fitted=form, name="X_val")
         target = check_validation_target(self, y_val, len(samples.values), task.target)
         weight = check_weight(self, sample_weight_val, len(samples.values), "sample_weight_val")
-        return read_validation(samples, target, weight, self._analyzer(), task)
+        return read_validation(samples, target, weight, analyzer, task)
 
-    def _warn_of_interrupt(self, history: History) -> None:
-        warnings.warn(
-            f"{type(self).__name__}.fit was interrupted in epoch {len(history.losses) + 1}; "
-            "the best epoch so far is kept.",
-            stacklevel=4,  # the call of fit, behind _fit_context
-        )
+    def _warn_of(self, history: History) -> None:
+        """Warn of an interrupt, and of a net that is worse than none."""
+        who, the_call = type(self).__name__, 4  # of fit, behind _fit_context
+        if history.interrupted:
+            warnings.warn(
+                f"{who}.fit was interrupted in epoch {len(history.losses) + 1}; "
+                "the best epoch so far is kept.",
+                stacklevel=the_call,
+            )
+        if history.diverged:
+            warnings.warn(
+                f"{who} did not converge: its loss is {history.losses[-1]:.3g}, and that of a net "
+                f"whose scores are all zero is {history.untrained:.3g}. Lower learning_rate_init, "
+                "dropout or max_grad_norm.",
+                ConvergenceWarning,
+                stacklevel=the_call,
+            )
 
-    def _attributes(self, task: Task, learned: Learned) -> dict[str, Any]:
+    def _attributes(self, task: Task, analyzer: Analyzer, learned: Learned) -> dict[str, Any]:
         """Return all attributes of a fitted estimator."""
         history, classes = learned.history, task.target.classes
         losses = [*(self.loss_curve_ if self._warm else []), *history.losses]
         return {
-            **fitted_input(task.kind, task.codebook),
+            **fitted_input(task.kind, task.codebook, analyzer),
             "target_type_": task.target.kind,
             **({} if classes is None else {"classes_": classes}),
             "_architecture": learned.architecture,
@@ -219,19 +244,39 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
         return device_of(self)
 
 
-def _describe_y(kind: str, classes: Array | None) -> str:
+def _codebook_rule(params: RNNParameters, kind: Kind) -> CodebookRule:
+    ngrams = NgramRule(ngram_range_of(params, kind), params.min_df, params.max_features)
+    symbols = VocabularyRule(
+        who=type(params).__name__,
+        vocabulary=params.vocabulary,
+        analyzer=params.analyzer,
+        min_df=params.min_df if ngrams.ngram_range is None else 1,
+        max_features=params.max_features,
+    )
+    return CodebookRule(symbols, ngrams)
+
+
+def _describe_y(kind: str, classes: Array | None, n_outputs: int) -> str:
     if classes is None:
-        return "numbers"
+        return "numbers" if n_outputs == 1 else f"numbers in {n_outputs} columns"
     return f"the {'labels' if kind == 'multilabel' else 'classes'} {short_repr(classes.tolist())}"
 
 
 @contextmanager
-def _finite_loss(who: str) -> Iterator[None]:
-    """Turn a divergence into an error that says what to do."""
+def _explained_failure(who: str) -> Iterator[None]:
+    """Turn a divergence, or a lack of memory, into an error that says what to do."""
     try:
         yield
     except DivergenceError as error:
         raise ValueError(
             f"{who} needs a finite loss, but {error}: lower learning_rate_init, set "
-            f"max_grad_norm, or scale X."
+            'max_grad_norm or activation="tanh", or scale X.'
         ) from None
+    except (MemoryError, RuntimeError) as error:
+        of_torch = isinstance(error, torch.OutOfMemoryError) or "t allocate memory" in str(error)
+        if not of_torch and not isinstance(error, MemoryError):
+            raise
+        raise MemoryError(
+            f"{who} needs more memory than there is: lower nhidden, n_layers, ngram_size, "
+            "max_features, max_length or batch_size."
+        ) from error

@@ -1,13 +1,14 @@
 """The parameters of the estimators that learn: what each means, may be, and is by default.
 
-In: what a user passes. Out: attributes of the same names. A parameter that is added is added
-here; `skrnn._configuration` says what becomes of it.
+In: what a user passes. Out: attributes of the same names, and a copy with Python's numbers in place
+of numpy's. A parameter that is added is added here; `skrnn._configuration` says what becomes of it.
 """
 
 from collections.abc import Callable, Collection, Iterable
+from copy import copy
 from dataclasses import KW_ONLY, dataclass
 from numbers import Integral, Real
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 import numpy as np
 import torch
@@ -17,9 +18,33 @@ from skrnn.net.optimizer import SOLVERS
 from skrnn.net.pooling import POOLINGS
 from skrnn.net.schedules import SCHEDULES
 
-POSITIVE = Interval(Integral, 1, None, closed="left")
-
+Estimator = TypeVar("Estimator")
 PoolingName = Literal["last", "mean", "max"]
+
+
+class Number(Interval):
+    """The numbers of an interval that int64 or float64 can hold; a boolean is none of them."""
+
+    def is_satisfied_by(self, val: Any) -> bool:
+        """Return whether a value is such a number, of Python or of numpy."""
+        if isinstance(val, (bool, np.timedelta64)) or not isinstance(val, Real):
+            return False
+        if self.type is Integral:
+            return isinstance(val, Integral) and val < 2**63 and val in self
+        if self.type is RealNotInt and isinstance(val, Integral):
+            return False
+        try:
+            return float(val) in self
+        except OverflowError:  # a large int
+            return False
+
+    def __str__(self) -> str:
+        text = str(super().__str__())
+        return text.replace("inf)", "2**63)") if self.type is Integral else text
+
+
+POSITIVE = Number(Integral, 1, None, closed="left")
+RANDOM_STATE = [Number(Integral, 0, 2**32 - 1, closed="both"), np.random.RandomState, None]
 
 PARAMETERS = """
 nhidden : int, default=64
@@ -39,10 +64,11 @@ window : int, tuple of two int or "auto", default="auto"
     How series of numbers are read: (width, stride). x_t is a window of `width` steps, and begins
     `stride` steps after x_{t-1}, so that U x_t is a small convolution. A single number is the
     width; the stride is a third of it, rounded down, and at least 1. With 1 series are read step
-    by step. "auto" goes by T, the median length in fit: it is 1 if T is less than 12. Otherwise
-    the stride is sqrt(T / 3), rounded, and the width is three strides, so that 150 steps are read
-    by 20 windows of 21. In training, the first window of a series begins at one of its first
-    `stride` steps, drawn anew in each epoch. Ignored for strings and tokens.
+    by step. No window is wider than the longest series. "auto" goes by T, the median length in
+    fit: it is 1 if T is less than 12. Otherwise the stride is sqrt(T / 3), rounded, and the width
+    is three strides, so that 150 steps are read by 20 windows of 21. In training, the first window
+    of a series begins at one of its first `stride` steps, drawn anew in each epoch. Ignored for
+    strings and tokens.
 pooling : {"auto", "last", "mean", "max"} or tuple of the last three, default="auto"
     What becomes of the states of a sequence: the last h_t, the mean or the largest of all h_t
     (element by element), or several of these side by side. "auto" is "last" for strings and
@@ -81,12 +107,12 @@ max_features : int or None, default=100_000
     the memory: a column of G takes 4 * ngram_size bytes, and three times that in training.
 vocabulary : list, tuple, set, dict or ndarray, or None, default=None
     The symbols that have columns of U, if they are not to be learned; a mapping is ordered by
-    its values. With `lowercase` no upper-case symbol occurs.
+    its values. With `lowercase` no upper-case symbol occurs. Ignored for series of numbers.
 max_length : int or None, default=None
     Only the first `max_length` symbols or steps of a sequence are read.
 class_weight : dict, "balanced" or None, default=None
-    Weights of the classes, by label, beside `sample_weight`; 1 if left out. "balanced"
-    gives every class the same sum. Must be None for numbers.
+    Weights of the classes, by label, beside `sample_weight`: not negative, and 1 if left out.
+    "balanced" gives every class the same sum. Must be None for numbers.
 solver : {"sgd", "rmsprop", "adam", "adam-adagrad"}, default="adam-adagrad"
     The optimiser, with the constants of torch's. Columns of U and G that a batch does not use
     stay as they are. "adam-adagrad" is Adam for V and c, Adam with twice the step size for W, U
@@ -113,7 +139,8 @@ max_iter : int or "auto", default="auto"
     ones count several times).
 alpha : float, default=0.0
     Strength of L2 regularisation, as decoupled weight decay: each step shrinks W, V and
-    those columns of U and G that the batch reads by the factor 1 - alpha * step size.
+    those columns of U and G that the batch reads by the factor 1 - alpha * step size, which has
+    to be positive.
 max_grad_norm : float or None, default=None
     Larger gradients (the norm over all parameters) are scaled down to this norm. None leaves
     them as they are.
@@ -131,7 +158,7 @@ validation_fraction : float in (0, 1), default=0.1
 warm_start : bool, default=False
     Whether `fit` continues from the matrices of the previous one, with its symbols and n-grams.
 device : str or torch.device, default="cpu"
-    Where torch computes, such as "cuda".
+    Where torch computes, such as "cuda". Once set, it counts for a net that is fitted as well.
 random_state : int, RandomState instance or None, default=None
     Seeds the start of the matrices, the order of the rows, dropout and the validation
     split. Global seeds are neither used nor changed.
@@ -210,30 +237,48 @@ class RNNParameters:
         "pooling": [StrOptions({"auto", *POOLINGS}), tuple, list],
         "init": [StrOptions({"identity", "orthogonal", "article"})],
         "bias": ["boolean"],
-        "dropout": [Interval(Real, 0, 1, closed="left"), StrOptions({"auto"})],
-        "ngram_dropout": [Interval(Real, 0, 1, closed="left")],
+        "dropout": [Number(Real, 0, 1, closed="left"), StrOptions({"auto"})],
+        "ngram_dropout": [Number(Real, 0, 1, closed="left")],
         "analyzer": [StrOptions({"char", "word"}), callable],
         "lowercase": ["boolean"],
         "ngram_range": [tuple, list, StrOptions({"auto"}), None],
         "ngram_size": [POSITIVE],
-        "min_df": [POSITIVE, Interval(RealNotInt, 0, 1, closed="both")],
+        "min_df": [POSITIVE, Number(RealNotInt, 0, 1, closed="both")],
         "max_features": [POSITIVE, None],
         "vocabulary": [Iterable, None],
         "max_length": [POSITIVE, None],
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "solver": [StrOptions(set(SOLVERS))],
         "learning_rate": [StrOptions(set(SCHEDULES))],
-        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "learning_rate_init": [Number(Real, 0, None, closed="neither")],
         "batch_size": [StrOptions({"auto"}), POSITIVE],
         "max_iter": [StrOptions({"auto"}), POSITIVE],
-        "alpha": [Interval(Real, 0, None, closed="left")],
-        "max_grad_norm": [Interval(Real, 0, None, closed="neither"), None],
-        "tol": [Interval(Real, 0, None, closed="left")],
+        "alpha": [Number(Real, 0, None, closed="left")],
+        "max_grad_norm": [Number(Real, 0, None, closed="neither"), None],
+        "tol": [Number(Real, 0, None, closed="left")],
         "n_iter_no_change": [POSITIVE],
         "early_stopping": ["boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "validation_fraction": [Number(Real, 0, 1, closed="neither")],
         "warm_start": ["boolean"],
         "device": [str, torch.device],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
+        "random_state": RANDOM_STATE,
+        "verbose": [Number(Integral, 0, None, closed="left"), "boolean"],
     }
+
+
+def with_python_values(estimator: Estimator) -> Estimator:
+    """Return a copy whose parameters are Python's numbers and strings in place of numpy's."""
+    plain: Any = copy(estimator)
+    for name, value in plain.get_params(deep=False).items():
+        setattr(plain, name, _python_value(value))
+    return plain  # type: ignore[no-any-return]
+
+
+def _python_value(value: Any) -> Any:
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, np.str_):
+        return str(value)
+    if isinstance(value, Real):
+        return int(value) if isinstance(value, Integral) else float(value)
+    return type(value)(map(_python_value, value)) if type(value) in (tuple, list) else value

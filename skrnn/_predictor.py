@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skrnn._encoder import RNNEncoder, encoder_of
@@ -43,9 +44,12 @@ class BasePredictor(BaseLearner):
         frozen, codebook = self._frozen(), self._codebook
         sequence = codebook.encode(document)
         if output is None:
-            output = int(frozen.scores(frozen.vectors(sequence)).argmax())
+            scores = frozen.scores(frozen.vectors(sequence)).cpu().numpy()
+            self._check_finite(scores)
+            output = int(scores.argmax())
         steps, symbols = self._codebook.ngram_steps(document), self._codebook.step_labels(document)
         parts, score, baseline = contributions(
             frozen.network, sequence, output, self._origin, steps
         )
+        self._check_finite(np.array([*parts.tolist(), score, baseline]))
         return Explanation(parts.cpu().numpy(), symbols, labels[output], score, baseline)

@@ -153,7 +153,11 @@ def device(name):
     try:
         torch.empty(0, device=name)
     except (RuntimeError, AssertionError) as error:
-        return f"Who cannot compute on device={name!r}: {str(error).splitlines()[0]}."
+        reason = str(error).splitlines()[0].split(". ")[0].rstrip(".")
+        return (
+            f"Who cannot compute on device={name!r} ({reason}): "
+            'set device="cpu", or another that torch can use here.'
+        )
 
 
 # The calls
@@ -623,6 +627,10 @@ SETTINGS = [
 AGAIN = "Who with warm_start=True needs "
 OTHER = AGAIN + "y to be the classes [0, 1], as in the last fit, got "
 ANEW = ": set warm_start=False to start anew."
+SETTING = (
+    "nhidden, cell, activation, bidirectional, n_layers, pooling, analyzer, lowercase, "
+    "ngram_range, ngram_size and window to stay what they were in the last fit"
+)
 WARM = [
     bad("other labels", warm(fit(), fit(y=LABELS)), ValueError,
         OTHER + "the classes ['a', 'b']" + ANEW),
@@ -633,11 +641,9 @@ WARM = [
     bad("classes for numbers", warm(fit(y=FLOATS), fit()), ValueError,
         AGAIN + "y to be numbers, as in the last fit, got the classes [0, 1]" + ANEW, RNNEncoder),
     bad("nhidden", warm(fit(), fit(), nhidden=8), ValueError,
-        AGAIN + "nhidden, cell, activation, bidirectional, n_layers, pooling, ngram_range, "
-        "ngram_size and window to stay what they were in the last fit" + ANEW),
+        AGAIN + SETTING + ANEW),
     bad("window", warm(fit(TABLE), fit(TABLE), window=2), ValueError,
-        AGAIN + "nhidden, cell, activation, bidirectional, n_layers, pooling, ngram_range, "
-        "ngram_size and window to stay what they were in the last fit" + ANEW),
+        AGAIN + SETTING + ANEW),
     bad("other kind", warm(fit(), fit(TABLE)), ValueError, kinds("strings", "numbers")),
     bad("other n_features", warm(fit(TABLE), fit(TABLE[:, :2])), ValueError,
         "X has 2 features, but Who is expecting 3 features as input."),
@@ -651,7 +657,7 @@ HOT = {"solver": "sgd", "max_grad_norm": None, "activation": "relu", "max_iter":
 NOT_FINITE = re.compile(
     r"Who needs a finite loss, but (the loss of epoch \d is (nan|inf)|a weight is not finite|the "
     r"step size .* is beyond single precision): "
-    r"lower learning_rate_init, set max_grad_norm, or scale X\."
+    r'lower learning_rate_init, set max_grad_norm or activation="tanh", or scale X\.'
 )
 LOSSES = [
     bad("step size", fit(), ValueError, NOT_FINITE, learning_rate_init=1e30, **HOT),
@@ -660,7 +666,9 @@ LOSSES = [
     bad("more than float32", fit(), ValueError, NOT_FINITE, learning_rate_init=1e300, **HOT),
     bad("weights first", fit(), ValueError,
         NOT_FINITE, solver="rmsprop", learning_rate_init=3e38, max_iter=9),
-    bad("alpha", fit(), ValueError, NOT_FINITE, alpha=1e38, max_iter=9),
+    bad("alpha", fit(), ValueError,
+        "Who needs alpha * learning_rate_init to be less than 1, as each step shrinks the weights "
+        "by it, got 1e+38 * 0.004: lower alpha.", alpha=1e38, max_iter=9),
 ]
 
 FITS = {
@@ -736,7 +744,7 @@ def test_strings_of_digits_are_not_numbers(X, kind):
 # Parameters
 
 
-INT = "an int in the range [1, inf)"
+INT = "an int in the range [1, 2**63)"
 BOOL = f"an instance of 'bool' or an instance of 'numpy.{np.bool_.__name__}'"
 RULES = {  # what scikit-learn's sentence says of a parameter, and values that break the rule
     "nhidden": (INT, [0, -1, 1.5, "8", None]),
@@ -792,7 +800,7 @@ RULES = {  # what scikit-learn's sentence says of a parameter, and values that b
         "or None",
         ["seed", -1, 1.5, 2**32],
     ),
-    "verbose": (f"an int in the range [0, inf), {BOOL}", [-1, 0.5, "yes", None]),
+    "verbose": (f"an int in the range [0, 2**63) or {BOOL}", [-1, 0.5, "yes", None]),
 }
 
 
@@ -987,5 +995,7 @@ def test_gaps_in_several_columns_of_y():
 @pytest.mark.parametrize("params", [{"U": [1.0, 2.0]}, {"W": [2.0, 2.0]}])
 def test_given_matrices_have_two_dimensions(params):
     ((name, _),) = params.items()
-    with pytest.raises(ValueError, match=rf"^FixedEncoder needs {name} to be of shape \(.*, got a"):
+    with pytest.raises(
+        ValueError, match=rf"^FixedEncoder needs {name} to be numbers of shape \(.*, got a"
+    ):
         FixedEncoder(**params).fit(["ab"])

@@ -186,6 +186,30 @@ def test_equal_weights_change_not_a_bit(words, kind, weight):
     np.testing.assert_array_equal(plain.W_, weighted.W_)
 
 
+@pytest.mark.parametrize("unit", [2.0**-1000, 1e-12, 7.0, 1e300])
+@pytest.mark.parametrize("kind", [RNNClassifier, RNNRegressor])
+def test_the_unit_of_weights_changes_nothing(words, kind, unit):
+    X, y = words[0], np.arange(120) % 3
+    weight, params = np.random.default_rng(0).integers(1, 9, 120), {**SMALL, "early_stopping": True}
+    if kind is RNNClassifier:
+        params["class_weight"] = {0: 3 * unit, 1: unit, 2: unit}
+    one = kind(**params).fit(X, y, weight)
+    params["class_weight"] = {0: 3} if kind is RNNClassifier else None
+    other = kind(**params).fit(X, y, weight * unit)
+    np.testing.assert_allclose(other.loss_curve_, one.loss_curve_, rtol=1e-5)
+    np.testing.assert_allclose(other.predict(X), one.predict(X), rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("unit", [2.0**-1000, 1e-200, 1e-30, 1e60, 1e140])
+def test_the_unit_of_y_changes_nothing(words, unit):
+    X, y = words[0], np.random.default_rng(0).normal(size=(120, 2))
+    one, other = (RNNRegressor(**SMALL).fit(X, numbers) for numbers in (y, y * unit))
+    assert one.predict(X).std() > 0.1
+    np.testing.assert_allclose(other.predict(X) / unit, one.predict(X), rtol=1e-4, atol=1e-5)
+    score = other.explain(X[0], output=1).score
+    assert score / unit == pytest.approx(one.explain(X[0], output=1).score, abs=1e-5)
+
+
 def test_weights_are_repeats_where_training_lasts_as_long_as_it_pays():
     rng = np.random.default_rng(0)
     X = ["".join(rng.choice(list("abcdefgh"), 4)) for _ in range(700)]

@@ -4,6 +4,7 @@ In: what users hold. Out: `Target`, the classes as places in a list or the numbe
 are, and weights as a float64 array. Imports numpy and scikit-learn.
 """
 
+import math
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from skrnn.input.messages import describe, short_repr
 from skrnn.input.sequences import Array, Floats, Indices
 from skrnn.input.values import as_numbers, cell_kind, cell_kinds, is_missing, is_number, to_list
 
+LARGEST_EXPONENT = 256  # of two, of weights that are used as they are
 TargetKind = Literal["classification", "multilabel", "regression"]
 
 
@@ -231,19 +233,44 @@ def class_weights(
         raise ValueError(f"{who} has class_weight for one label a row, got several columns of y.")
     if target.kind == "regression":
         raise ValueError(f"{who} needs class_weight=None where y is numbers, got {class_weight!r}.")
-    keys = class_weight if isinstance(class_weight, dict) else ()
-    unknown = [label for label in keys if label not in target.classes.tolist()]
+    if isinstance(class_weight, dict):
+        factors = _factors_of_classes(who, class_weight, target.classes.tolist())
+    else:
+        factors = compute_class_weight(
+            class_weight, classes=target.classes, y=target.classes[values], sample_weight=weight
+        )
+    return np.asarray(factors[values])
+
+
+def _factors_of_classes(who: str, class_weight: dict[Any, Any], classes: list[Any]) -> Floats:
+    """Read the factor of each class, which is 1 if left out."""
+    known = set(classes)
+    unknown = [label for label in class_weight if label not in known]
     if unknown:
         raise ValueError(
             f"{who} needs the keys of class_weight to be classes of y, "
-            f"got the unknown key {unknown[0]!r}."
+            f"got the unknown key {short_repr(unknown[0])}."
         )
-    factors = compute_class_weight(
-        class_weight, classes=target.classes, y=target.classes[values], sample_weight=weight
-    )
-    if not (np.isfinite(factors).all() and (factors >= 0).all() and factors[values].any()):
+    factors = [class_weight.get(label, 1) for label in classes]
+    if not all(map(_is_weight, factors)) or not any(factors):
         raise ValueError(
             f"{who} needs class_weight to be finite, not negative and not all zero, "
             f"got {short_repr(class_weight)}."
         )
-    return np.asarray(factors[values])
+    return np.array(factors, dtype=np.float64)
+
+
+def _is_weight(value: Any) -> bool:
+    try:
+        return is_number(value) and 0 <= float(value) < math.inf
+    except OverflowError:  # a large int
+        return False
+
+
+def in_range(weight: Floats) -> Floats:
+    """Scale weights whose sums or products might be infinite or zero.
+
+    As they are multiplied by a power of two, their ratios stay the same to the last bit.
+    """
+    exponent = np.frexp(weight.max())[1]
+    return weight if abs(exponent) < LARGEST_EXPONENT else np.ldexp(weight, -exponent)

@@ -13,7 +13,7 @@ from skrnn.input.encoding import Codebook, CodebookRule
 from skrnn.input.grouping import merge_equal
 from skrnn.input.samples import Kind, Samples
 from skrnn.input.sequences import Examples, Floats
-from skrnn.input.targets import Target
+from skrnn.input.targets import Target, in_range
 
 
 class Task(NamedTuple):
@@ -42,10 +42,10 @@ def read_task(
     """
     index, inverse = samples.unique(sort=True)
     documents = analyzer.documents(samples.take(index))
-    counts = np.bincount(inverse, np.ceil(np.round(weight, 9)))  # a part of a row is a row
+    counts = np.bincount(inverse, _n_rows(weight))
     codebook = rule.find(documents, counts) if known is None else known
     values, ids = np.unique(target.values, axis=0, return_inverse=True)
-    rows, ids, weight = merge_equal(inverse, ids.reshape(-1), weight)
+    rows, ids, weight = merge_equal(inverse, ids.reshape(-1), in_range(weight))
     train = Examples(codebook.encode(documents), rows, values[ids], weight)
     n_ngrams = 0 if codebook.ngrams is None else len(codebook.ngrams)
     return Task(documents.kind, codebook, codebook.n_inputs(documents), n_ngrams, target, train)
@@ -57,4 +57,9 @@ def read_validation(
     """Add a validation set that the user has passed to a task."""
     index, inverse = samples.unique()
     sequences = task.codebook.encode(analyzer.documents(samples.take(index)))
-    return task._replace(validation=Examples(sequences, inverse, target.values, weight))
+    return task._replace(validation=Examples(sequences, inverse, target.values, in_range(weight)))
+
+
+def _n_rows(weight: Floats) -> Floats:
+    """Return how many rows each row counts as: a part of a row is a row."""
+    return np.clip(np.ceil(weight - 1e-9), 1, 2**53)

@@ -99,12 +99,16 @@ class VocabularyRule:
 
 def check_vocabulary(who: str, vocabulary: Any, analyzer: Any) -> Vocabulary:
     """Read the parameter `vocabulary`; `analyzer` is None where rows are lists of tokens."""
-    if isinstance(vocabulary, (str, bytes, Iterator)):  # an iterator would be used up
+    whole = not isinstance(vocabulary, (str, bytes, Iterator))  # an iterator would be used up
+    try:
+        symbols = list(vocabulary) if whole else None
+    except TypeError:  # an array of no dimensions
+        symbols = None
+    if symbols is None:
         raise ValueError(
             f"{who} needs vocabulary to be a list, set, dict or array of symbols, "
             f"got {describe(vocabulary)}: make a list of its symbols."
         )
-    symbols = list(vocabulary)
     if not symbols:
         raise ValueError(f"{who} needs vocabulary to list at least one symbol, got {vocabulary!r}.")
     _check_symbols(who, symbols, analyzer)

@@ -16,7 +16,14 @@ from skrnn.net.network import Network
 from skrnn.net.optimizer import Optimizer
 from skrnn.net.schedules import SCHEDULES, Schedule, fall, rise
 from skrnn.net.threads import limit_threads, threads_for
-from skrnn.net.training import DivergenceError, History, TrainingPlan, epoch, mean_losses
+from skrnn.net.training import (
+    DivergenceError,
+    History,
+    TrainingPlan,
+    epoch,
+    loss_of_zeros,
+    mean_losses,
+)
 
 SET_ASIDE = 10  # one of so many examples
 RISING = 2  # epochs until the step size is at its largest
@@ -52,6 +59,7 @@ def fit(
     `score_validation(network)` gives the score of an epoch.
     """
     trainer = _Trainer(network, plan, generator, score_validation, listener)
+    trainer.history.untrained = loss_of_zeros(network, train)
     try:
         if plan.adaptive:
             trainer.run_while_it_pays(train)
@@ -127,7 +135,7 @@ class _Trainer:
         What depends on order alone is learned late: at first the loss stays that of equal scores,
         which ends nothing. Zero if training is to end at once.
         """
-        (nothing,) = mean_losses(self.network, aside, [math.inf])
+        nothing = loss_of_zeros(self.network, aside)
         smallest, best, n_best = math.inf, self.optimizer.snapshot(), 0
         for i in range(round(self.plan.max_iter / (1 + FALLING))):
             if not self.run(train, 1, lambda epochs: rise(epochs / RISING), start=i):

@@ -22,6 +22,7 @@ from skrnn.net.optimizer import Optimizer
 from skrnn.net.schedules import Schedule
 from skrnn.net.weights import Weights
 
+MUCH_WORSE = 10  # times the loss of scores that are all zero
 LARGEST_STEP = torch.finfo(torch.float32).max / 10  # Adam's first step is ten times as large
 
 
@@ -59,12 +60,19 @@ class History:
     best: float = -math.inf  # score, or minus the loss
     best_weights: tuple[Tensor, Tensor, Tensor] | None = None
     n_no_change: int = 0  # epochs without an improvement by more than tol
+    untrained: float = math.inf  # the loss of scores that are all zero
     interrupted: bool = False
 
     @property
     def kept(self) -> tuple[Tensor, Tensor, Tensor] | None:
         """The weights of the best epoch, if a fit that ends now is to keep these."""
         return self.best_weights if self.select_by_score or self.interrupted else None
+
+    @property
+    def diverged(self) -> bool:
+        """Whether the net that a fit keeps is much worse than one that knows nothing."""
+        loss = self.losses[-1] if self.kept is None else min(self.losses)
+        return loss > MUCH_WORSE * self.untrained > 0  # it is zero where all numbers are the same
 
     def add(self, loss: float, score: float | None, weights: Weights, tol: float) -> None:
         """Record an epoch; keep its weights if it is the best."""
@@ -151,7 +159,10 @@ def _read_anew(
 def scores_of(network: Network, sequences: Sequences) -> Tensor:
     """Return the scores of all sequences, (n, n_outputs)."""
     frozen = FrozenNetwork(network)
-    return frozen.scores(frozen.vectors(sequences))
+    scores = frozen.scores(frozen.vectors(sequences))
+    if not scores.isfinite().all():
+        raise DivergenceError("a score of a validation set is not finite")
+    return scores
 
 
 @torch.no_grad()
@@ -164,12 +175,25 @@ def evaluate(
 
 
 @torch.no_grad()
+def loss_of_zeros(network: Network, examples: Examples) -> float:
+    """Return the weighted mean of the losses of examples whose scores are all zero."""
+    target, weight = _on_device(network, examples)
+    scores = network.weights.dense.new_zeros(len(weight), network.architecture.n_outputs)
+    return float(network.loss(scores, target, weight)[0])
+
+
+@torch.no_grad()
 def mean_losses(
     network: Network, examples: Examples, temperatures: Sequence[float] = (1.0,)
 ) -> list[float]:
     """Return the weighted mean of the losses of examples, for each temperature of their scores."""
-    like = network.weights.dense
     scores = scores_of(network, examples.sequences)[examples.rows]
-    target, weight = (move(a, like.dtype, like.device) for a in (examples.target, examples.weight))
-    weight = weight / weight.sum()
+    target, weight = _on_device(network, examples)
     return [float(network.loss(scores / t, target, weight)[0]) for t in temperatures]
+
+
+def _on_device(network: Network, examples: Examples) -> tuple[Tensor, Tensor]:
+    """Return the targets of examples, and their weights, which add up to one."""
+    like, weight = network.weights.dense, examples.weight / examples.weight.sum()
+    target, weight = (move(array, like.dtype, like.device) for array in (examples.target, weight))
+    return target, weight

@@ -141,6 +141,13 @@ class Weights:
             views["b"].view(-1, 4, architecture.nhidden)[:, 1] = 1
 
 
+def n_weights(architecture: Architecture) -> int:
+    """Count the weights of a network."""
+    dense = sum(prod(size) for size in _sizes(architecture).values())
+    U = architecture.n_inputs * architecture.input_rows
+    return dense + U + architecture.n_ngrams * architecture.ngram_size
+
+
 def _sizes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
     """Return the shapes of the matrices in the flat vector, in their order."""
     rows, d = architecture.gate_rows, architecture.directions

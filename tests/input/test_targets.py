@@ -10,6 +10,7 @@ from skrnn.input.targets import (
     check_validation_target,
     check_weight,
     class_weights,
+    in_range,
 )
 
 
@@ -96,3 +97,11 @@ def test_balanced_classes_have_the_same_sum_and_the_total_stays():
     weight = np.array([1.0, 2.0, 3.0, 4.0])
     found = weight * class_weights("Who", "balanced", CLASSES, CLASSES.values, weight)
     assert found[:3].sum() == pytest.approx(found[3]) and found.sum() == pytest.approx(10)
+
+
+def test_weights_that_are_too_small_or_too_large_are_scaled():
+    weight = np.array([1.0, 3.0, 0.25])
+    assert in_range(weight) is weight
+    for exponent in (-1000, 1020):
+        scaled = in_range(np.ldexp(weight, exponent))
+        assert 0.5 <= scaled.max() < 1 and (scaled / scaled[0] == weight).all()

@@ -99,3 +99,13 @@ def test_a_validation_set_is_read_with_the_codebook_of_training():
     assert found.validation.target.tolist() == [1, 0, 1]
     assert found.validation.weight.tolist() == [1, 2, 3]
     assert found._replace(validation=None) == task
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e-12, 1e308])
+def test_the_unit_of_weights_loses_no_symbol(unit):
+    weight = np.array([0.3, 1, 0.5, 1, 0.5])
+    task, other = (read_task(STRINGS, CLASSES, w, ANALYZER, RULE) for w in (weight, weight * unit))
+    assert other.codebook.vocabulary.symbols == task.codebook.vocabulary.symbols
+    assert other.codebook.ngrams.ngrams == task.codebook.ngrams.ngrams
+    shares = [t.train.weight / t.train.weight.sum() for t in (task, other)]
+    np.testing.assert_allclose(shares[1], shares[0], rtol=1e-14)

@@ -223,3 +223,22 @@ def test_scores_are_those_of_windows_that_begin_with_the_series():
     batches = Window(9, 5).cut(examples.sequences)
     plain = network(n_inputs=9, symbols=False)
     torch.testing.assert_close(scores, training.scores_of(plain, batches))
+
+
+def test_a_net_much_worse_than_scores_of_zero_has_diverged():
+    net, examples = task()
+    nothing = training.loss_of_zeros(net, examples)
+    assert nothing == pytest.approx(training.mean_losses(net, examples, [math.inf])[0])
+    for losses, diverged in [([11.1], True), ([9.9], False), ([99, 1], False), ([1, 99], True)]:
+        assert History(False, losses=losses, untrained=1.0).diverged is diverged
+        assert not History(False, losses=losses, untrained=0.0).diverged
+    kept = History(False, losses=[1, 99], untrained=1.0, interrupted=True, best_weights=())
+    assert not kept.diverged
+
+
+def test_scores_that_are_not_finite_are_a_divergence():
+    net, examples = task()
+    net.weights.views["V"].fill_(torch.inf)
+    for call in (training.mean_losses, training.evaluate):
+        with pytest.raises(DivergenceError, match=r"^a score of a validation set is not finite$"):
+            call(net, examples, [1.0])

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from skrnn.net.architecture import Architecture
-from skrnn.net.weights import Weights
+from skrnn.net.weights import Weights, n_weights
 
 
 def start(init="identity", zero_columns=(), **options):
@@ -134,3 +134,10 @@ def test_weights_are_on_the_device_that_is_asked_for():
     for part, dtype in ((moved.dense, torch.float64), (moved.U, torch.float32)):
         assert part.device.type == "meta" and part.dtype == dtype
     assert moved.G.device.type == "meta" and moved.G.dtype == torch.float32
+
+
+@pytest.mark.parametrize("n_layers", [0, 1, 3])
+def test_weights_are_counted(n_layers):
+    weights = start(cell="lstm", bidirectional=True, n_layers=n_layers)
+    tensors = (weights.dense, weights.U, weights.G)
+    assert n_weights(weights.architecture) == sum(tensor.numel() for tensor in tensors)
