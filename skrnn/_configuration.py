@@ -158,7 +158,7 @@ def _check_size(who: str, architecture: Architecture) -> Architecture:
     if n > MAX_WEIGHTS:
         raise ValueError(
             f"{who} needs a net of at most {MAX_WEIGHTS:,} weights, got {n:.2e}: lower nhidden, "
-            "n_layers, ngram_size or window."
+            "n_layers, window, ngram_size or max_features."
         )
     return architecture
 
@@ -186,13 +186,13 @@ def _window_or_none(params: RNNParameters) -> Window | None:
     if isinstance(given, str):  # "auto"
         return None
     if not isinstance(given, (tuple, list)):
-        return Window(given, max(1, given // WIDTH))
+        return Window(int(given), max(1, int(given) // WIDTH))
     if not _are_two_positive(given) or given[1] > given[0]:
         raise ValueError(
             f"{type(params).__name__} needs window to be a width, or (width, stride) with a stride "
             f"from 1 to the width, got {short_repr(given)}."
         )
-    return Window(*given)
+    return Window(*map(int, given))
 
 
 def _are_two_positive(given: Any) -> bool:
@@ -201,14 +201,14 @@ def _are_two_positive(given: Any) -> bool:
 
 def _poolings(params: RNNParameters, kind: Kind) -> tuple[str, ...]:
     given = _resolve(params, "pooling", kind)
-    pooling = (given,) if isinstance(given, str) else tuple(given)
+    pooling = [given] if isinstance(given, str) else list(given)
     known = all(isinstance(name, str) and name in POOLINGS for name in pooling)
     if not pooling or not known or len(set(pooling)) < len(pooling):
         raise ValueError(
             f"{type(params).__name__} needs pooling to be one of {sorted(POOLINGS)}, or a tuple of "
             f"different ones, got {short_repr(given)}."
         )
-    return pooling
+    return tuple(map(str, pooling))
 
 
 def ngram_range_of(params: RNNParameters, kind: Kind) -> tuple[int, int] | None:
@@ -228,7 +228,7 @@ def _ngram_range_or_none(params: RNNParameters) -> tuple[int, int] | None:
             f"{type(params).__name__} needs ngram_range to be (smallest n, largest n), "
             f"from 1 up, got {short_repr(given)}."
         )
-    return given[0], given[1]
+    return int(given[0]), int(given[1])
 
 
 def _training_plan_of(params: RNNParameters, kind: Kind, n: int) -> TrainingPlan:

@@ -60,7 +60,7 @@ default="onehot"
         Whether strings are lower-cased first. Ignored for token lists and by a callable.
     vocabulary : list, tuple, set or dict of str, or None, default=None
         The symbols; None takes those of X in fit, sorted. A symbol that is not among them
-        has the column zero.
+        has the column zero. Ignored for series of numbers.
     max_length : int or None, default=None
         Only the first `max_length` symbols or steps of a sequence are read.
     random_state : int, RandomState instance or None, default=None
@@ -88,7 +88,8 @@ default="onehot"
 
     Notes
     -----
-    States are computed in double precision. Series are read step by step.
+    States are computed in double precision. Series are read step by step. Parameters are read by
+    `fit`: one that is set later counts from the next fit on.
 
     The first time the encoder is applied, `W_` and `U_` become read-only. To change a fitted array,
     assign another one to the attribute.

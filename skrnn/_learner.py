@@ -211,7 +211,7 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
             )
         if history.diverged:
             warnings.warn(
-                f"{who} did not converge: its loss is {history.losses[-1]:.3g}, and that of a net "
+                f"{who} did not converge: its loss is {history.kept_loss:.3g}, and that of a net "
                 f"whose scores are all zero is {history.untrained:.3g}. Lower learning_rate_init, "
                 "dropout or max_grad_norm.",
                 ConvergenceWarning,

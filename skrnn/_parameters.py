@@ -281,4 +281,4 @@ def _python_value(value: Any) -> Any:
         return str(value)
     if isinstance(value, Real):
         return int(value) if isinstance(value, Integral) else float(value)
-    return type(value)(map(_python_value, value)) if type(value) in (tuple, list) else value
+    return value

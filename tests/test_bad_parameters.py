@@ -286,7 +286,7 @@ def refused(cls, params, X=TEXT, y=Y, error=ValueError):
 
 FACTORS = "Who needs class_weight to be finite, not negative and not all zero, got "
 TOO_MANY = f"Who needs a net of at most {MAX_WEIGHTS:,} weights, got "
-LOWER = ": lower nhidden, n_layers, ngram_size or window."
+LOWER = ": lower nhidden, n_layers, window, ngram_size or max_features."
 FINITE = "Who needs U to hold finite numbers, got "
 COMBINATIONS = [
     *[

@@ -58,6 +58,7 @@ class History:
     losses: list[float] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)  # of the validation set, if there is one
     best: float = -math.inf  # score, or minus the loss
+    best_loss: float = math.inf  # of that epoch
     best_weights: tuple[Tensor, Tensor, Tensor] | None = None
     n_no_change: int = 0  # epochs without an improvement by more than tol
     untrained: float = math.inf  # the loss of scores that are all zero
@@ -69,10 +70,16 @@ class History:
         return self.best_weights if self.select_by_score or self.interrupted else None
 
     @property
+    def kept_loss(self) -> float:
+        """The loss of the epoch whose weights a fit that ends now is to keep."""
+        return self.losses[-1] if self.kept is None else self.best_loss
+
+    @property
     def diverged(self) -> bool:
-        """Whether the net that a fit keeps is much worse than one that knows nothing."""
-        loss = self.losses[-1] if self.kept is None else min(self.losses)
-        return loss > MUCH_WORSE * self.untrained > 0  # it is zero where all numbers are the same
+        """Whether that is much worse than what a net has that knows nothing."""
+        if self.untrained == 0:  # all numbers are the same
+            return False
+        return self.kept_loss > MUCH_WORSE * self.untrained
 
     def add(self, loss: float, score: float | None, weights: Weights, tol: float) -> None:
         """Record an epoch; keep its weights if it is the best."""
@@ -82,7 +89,7 @@ class History:
         value = score if self.select_by_score and score is not None else -loss
         self.n_no_change = 0 if value > self.best + tol else self.n_no_change + 1
         if value > self.best:
-            self.best, self.best_weights = value, weights.snapshot()
+            self.best, self.best_loss, self.best_weights = value, loss, weights.snapshot()
 
 
 class DivergenceError(ArithmeticError):

@@ -232,8 +232,16 @@ def test_a_net_much_worse_than_scores_of_zero_has_diverged():
     for losses, diverged in [([11.1], True), ([9.9], False), ([99, 1], False), ([1, 99], True)]:
         assert History(False, losses=losses, untrained=1.0).diverged is diverged
         assert not History(False, losses=losses, untrained=0.0).diverged
-    kept = History(False, losses=[1, 99], untrained=1.0, interrupted=True, best_weights=())
-    assert not kept.diverged
+
+
+@pytest.mark.parametrize("scores, kept", [([1, 2, 0], 99), ([2, 1, 0], 3), (None, 1)])
+def test_what_is_kept_decides_whether_training_has_diverged(scores, kept):
+    net, _ = task()
+    history = History(scores is not None, untrained=1.0)
+    for loss, score in zip([3, 99, 1], scores or [None] * 3):
+        history.add(loss, score, net.weights, tol=0)
+    history.interrupted = True
+    assert history.kept_loss == kept and history.diverged is (kept == 99)
 
 
 def test_scores_that_are_not_finite_are_a_divergence():
