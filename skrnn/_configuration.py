@@ -27,6 +27,7 @@ from skrnn.net.weights import Matrices, n_weights
 
 MIN_ADAPTIVE = 500  # examples, of which a tenth can say how long training pays
 MAX_EPOCHS = 60
+MAX_WIDTH = 10_000  # steps of a window, whose covariance is inverted
 MAX_WEIGHTS = 1 << 32  # 16 GiB, and four times that in training
 
 AUTO: dict[str, tuple[Any, Any]] = {  # for strings and tokens, and for series of numbers
@@ -167,17 +168,12 @@ def _window_of(params: RNNParameters, task: Task, previous: Previous | None) -> 
     """Return the windows that series are read by; those of a warm start stay, if "auto"."""
     if task.kind in SYMBOLIC:
         return Window()
-    given, longest = _window_or_none(params), int(task.train.sequences.lengths.max())
+    given = _window_or_none(params)
+    if given is not None:
+        return given
     if previous is not None:
-        return given or previous.architecture.window
-    if given is None:
-        return Window.of_length(float(np.median(task.train.sequences.lengths)))
-    if given.width > longest:
-        raise ValueError(
-            f"{type(params).__name__} needs window to be no wider than the longest series, of "
-            f"{longest} steps, got {short_repr(params.window)}."
-        )
-    return given
+        return previous.architecture.window
+    return Window.of_length(float(np.median(task.train.sequences.lengths)))
 
 
 def _window_or_none(params: RNNParameters) -> Window | None:
@@ -185,14 +181,13 @@ def _window_or_none(params: RNNParameters) -> Window | None:
     given: Any = params.window
     if isinstance(given, str):  # "auto"
         return None
-    if not isinstance(given, (tuple, list)):
-        return Window(int(given), max(1, int(given) // WIDTH))
-    if not _are_two_positive(given) or given[1] > given[0]:
+    pair = given if isinstance(given, (tuple, list)) else (given, max(1, int(given) // WIDTH))
+    if not _are_two_positive(pair) or not pair[1] <= pair[0] <= MAX_WIDTH:
         raise ValueError(
-            f"{type(params).__name__} needs window to be a width, or (width, stride) with a stride "
-            f"from 1 to the width, got {short_repr(given)}."
+            f"{type(params).__name__} needs window to be a width of at most {MAX_WIDTH:,} steps, "
+            f"or (width, stride) with a stride from 1 to the width, got {short_repr(given)}."
         )
-    return Window(*map(int, given))
+    return Window(*map(int, pair))
 
 
 def _are_two_positive(given: Any) -> bool:

@@ -64,11 +64,11 @@ window : int, tuple of two int or "auto", default="auto"
     How series of numbers are read: (width, stride). x_t is a window of `width` steps, and begins
     `stride` steps after x_{t-1}, so that U x_t is a small convolution. A single number is the
     width; the stride is a third of it, rounded down, and at least 1. With 1 series are read step
-    by step. No window is wider than the longest series. "auto" goes by T, the median length in
-    fit: it is 1 if T is less than 12. Otherwise the stride is sqrt(T / 3), rounded, and the width
-    is three strides, so that 150 steps are read by 20 windows of 21. In training, the first window
-    of a series begins at one of its first `stride` steps, drawn anew in each epoch. Ignored for
-    strings and tokens.
+    by step, and 10,000 is the largest width. "auto" goes by T, the median length in fit: it is 1
+    if T is less than 12. Otherwise the stride is sqrt(T / 3), rounded, and the width is three
+    strides, so that 150 steps are read by 20 windows of 21. In training, the first window of a
+    series begins at one of its first `stride` steps, drawn anew in each epoch. Ignored for strings
+    and tokens.
 pooling : {"auto", "last", "mean", "max"} or tuple of the last three, default="auto"
     What becomes of the states of a sequence: the last h_t, the mean or the largest of all h_t
     (element by element), or several of these side by side. "auto" is "last" for strings and

@@ -543,7 +543,8 @@ POOL = (
     "Who needs pooling to be one of ['last', 'max', 'mean'], or a tuple of different ones, got "
 )
 WINDOW = (
-    "Who needs window to be a width, or (width, stride) with a stride from 1 to the width, got "
+    "Who needs window to be a width of at most 10,000 steps, or (width, stride) with a stride from "
+    "1 to the width, got "
 )
 NONE = {"ngram_range": None}
 NOTHING = (

@@ -97,7 +97,8 @@ LISTED = ": make a list of its symbols."
 NO_SYMBOL = "Who needs vocabulary to list at least one symbol, got "
 SYMBOL = "Who needs the symbols of vocabulary to be single characters with analyzer='char', got "
 WINDOW = (
-    "Who needs window to be a width, or (width, stride) with a stride from 1 to the width, got "
+    "Who needs window to be a width of at most 10,000 steps, or (width, stride) with a stride from "
+    "1 to the width, got "
 )
 POOLING = (
     "Who needs pooling to be one of ['last', 'max', 'mean'], or a tuple of different ones, got "
@@ -334,6 +335,9 @@ COMBINATIONS = [
     (RNNRegressor, {"ngram_range": (1, NAN)}, f"{RANGE}(1, nan)."),
     (RNNRegressor, {"ngram_range": (np.int8(3), np.int8(1))}, f"{RANGE}(np.int8(3), np.int8(1))."),
     (RNNRegressor, {"ngram_range": (1, True)}, f"{RANGE}(1, True)."),
+    (RNNClassifier, {"window": 2**40}, f"{WINDOW}1099511627776."),
+    (RNNClassifier, {"window": (10_001, 1)}, f"{WINDOW}(10001, 1)."),
+    (RNNClassifier, {"window": (3, 2**62)}, f"{WINDOW}(3, 4611686018427387904)."),
     (RNNRegressor, {"alpha": 1e6}, f"{DECAY}1000000.0 * 0.004: lower alpha."),
     (RNNRegressor, {"alpha": 2, "learning_rate_init": 0.5}, f"{DECAY}2 * 0.5: lower alpha."),
     (RNNEncoder, {"nhidden": 2**40}, f"{TOO_MANY}3.63e+24{LOWER}"),
@@ -381,20 +385,6 @@ COMBINATIONS = [
 )
 def test_a_combination_is_refused_in_one_sentence(cls, params, sentence):
     assert refused(cls, params) == sentence
-
-
-@pytest.mark.parametrize(
-    ("params", "sentence"),
-    [
-        ({"window": 9}, "of 8 steps, got 9."),
-        ({"window": (9, 2)}, "of 8 steps, got (9, 2)."),
-        ({"window": 2**40}, "of 8 steps, got 1099511627776."),
-    ],
-)
-def test_a_window_is_no_wider_than_the_longest_series(params, sentence):
-    start = "Who needs window to be no wider than the longest series, "
-    assert refused(RNNClassifier, params, SERIES) == start + sentence
-    assert small(RNNClassifier, window=8).fit(SERIES, Y)._architecture.window.width == 8
 
 
 # Only `fit` reads parameters
