@@ -25,7 +25,7 @@ from skrnn.input.messages import describe
 from skrnn.input.samples import FittedForm, Kind, Samples
 from skrnn.input.sequences import Array, Floats, Indices
 from skrnn.input.validation import check_samples
-from skrnn.input.values import is_missing
+from skrnn.input.values import as_array, is_missing, ndim
 from skrnn.net.architecture import Architecture
 from skrnn.net.frozen import FrozenNetwork
 from skrnn.net.inference import unroll
@@ -168,7 +168,7 @@ class BaseRecurrent(BaseEstimator, ABC):
             raise TypeError(
                 f"{type(self).__name__} needs one string here, got {describe(x)}{hint}."
             )
-        if self.input_type_ == "series" and isinstance(x, list) and np.ndim(x[:1]) == 3:
+        if self.input_type_ == "series" and isinstance(x, list) and ndim(as_array(x[:1])) == 3:
             raise TypeError(f"{type(self).__name__} needs one series here: give x, not [x].")
         return self._analyzer.documents(self._check_fitted_X([x]))
 

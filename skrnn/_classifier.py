@@ -175,6 +175,7 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
         if not matches:
             known = short_repr(self.classes_.tolist(), 300)
             raise ValueError(
-                f"{type(self).__name__}.explain needs label to be one of {known}, got {label!r}."
+                f"{type(self).__name__}.explain needs label to be one of {known}, "
+                f"got {short_repr(label)}."
             )
         return self._explain(document, matches[0], classes)._replace(label=label)

@@ -2,31 +2,35 @@
 
 In: X as a user passes it. Out: `Samples`: strings, token lists, a table of numbers or a list of
 series, or a message that says what came instead. Strings and tokens are checked; numbers
-are only known to be numbers. Imports numpy and scipy; data frames of any library are recognised
-by their methods, so that none is imported.
+are only known to be numbers. Imports only numpy; data frames of any library are recognised by
+their methods, so that none is imported.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
 
-from skrnn.input.messages import describe, short_repr
+from skrnn.input.messages import clip, describe, short_dtype, short_repr
 from skrnn.input.samples import SYMBOLIC, Kind, Samples
 from skrnn.input.values import (
+    as_array,
     as_numbers,
     cell_kind,
     cell_kinds,
-    dtype_name,
     first_leaf,
     frame_columns,
     has_numeric_dtype,
+    is_frame,
     is_missing,
     is_nested,
+    is_number,
+    is_sparse,
     ndim,
+    plain,
     to_list,
     unwrap_scalar,
 )
@@ -51,35 +55,40 @@ class _FormReader:
 
     def read(self, X: Any) -> Samples:
         """Read X, a table of numbers as series if fit had those."""
-        samples = self._read_any(unwrap_scalar(X))
+        samples = self._read_any(unwrap_scalar(plain(X)))
         unclear = samples.kind == "numbers" and self.fitted_kind == "series"
         table = None
-        if unclear and not issparse(samples.values) and ndim(samples.values) == 2:
+        if unclear and ndim(samples.values) == 2:
             table = as_numbers(samples.values)
         return samples if table is None else Samples("series", list(table[:, :, None]))
 
     def _read_any(self, X: Any) -> Samples:
-        if isinstance(X, (str, bytes)):
-            remedy = "decode it and put" if isinstance(X, bytes) else "put"
+        if isinstance(X, (str, bytes, bytearray)):
+            remedy = "put" if isinstance(X, str) else "decode it and put"
             raise TypeError(
                 f"{self.who} needs {self.name} to hold many sequences, "
                 f"got {describe(X)}: {remedy} it in a list."
             )
-        if issparse(X):
-            return Samples("numbers", X)  # refused by validate_data
-        if ndim(X) == 2 and hasattr(X, "columns"):
+        if is_sparse(X):
+            raise TypeError(
+                f"{self.who} needs {self.name} to be dense, got a sparse {describe(X)[2:]}: "
+                "make an array of it, with its method toarray() or to_dense()."
+            )
+        if is_frame(X):
             return self._read_frame(X)
-        if isinstance(X, (dict, set, frozenset, type)):
-            raise TypeError(self._accepted_forms(describe(X)))
         cells = to_list(X)
         if cells is X and hasattr(X, "__array__"):
-            return self._read_array(np.asarray(X))
-        if not hasattr(cells, "__iter__"):
+            return self._read_array(X)
+        one = isinstance(X, (Mapping, AbstractSet, memoryview, type))
+        if one or not hasattr(cells, "__iter__"):
             raise TypeError(self._accepted_forms(describe(X)))
         return self._read_column(list(cells), X)
 
-    def _read_array(self, X: NDArray[Any]) -> Samples:
+    def _read_array(self, given: Any) -> Samples:
         """Read an array: strings of shape (n,) or (n, 1), numbers of shape (n, T) or (n, T, d)."""
+        X = as_array(given)
+        if X is None:
+            raise TypeError(self._accepted_forms(describe(given)))
         objects = X.dtype.kind in "OUT"
         if X.dtype.kind == "S":
             raise TypeError(
@@ -107,7 +116,8 @@ class _FormReader:
             raise self._several_columns_error(X, "strings", "strings")
         table = as_numbers(X)
         if table is None:
-            raise TypeError(self._accepted_forms(f"cells such as {describe(_first_other(cells))}"))
+            wrong = next(v for v in cells if not (is_number(v) or is_missing(v)))
+            raise TypeError(self._accepted_forms(f"cells such as {describe(wrong)}"))
         return Samples("numbers", table)
 
     def _read_frame(self, X: Any) -> Samples:
@@ -122,13 +132,20 @@ class _FormReader:
         for kind, of in (("text", "strings"), ("nested", "lists")):
             which = ", ".join(key for key, _, found in kinds if kind in found)
             if which:
-                raise self._several_columns_error(X, of, f"{of} in {which}")
+                raise self._several_columns_error(X, of, f"{of} in {clip(which, 100)}")
         for key, column, found in kinds:
             if "other" in found:
                 raise TypeError(
                     f"{self.who} needs columns of numbers in {self.name}, "
-                    f"got {dtype_name(column)} in {key}: convert it to numbers."
+                    f"got {short_dtype(column)} in {key}: convert it to numbers."
                 )
+        names = [key for key, _ in columns]
+        twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
+        if twice is not None:
+            raise ValueError(
+                f"{self.who} needs the columns of {self.name} to have different names, "
+                f"got {short_repr(twice)} twice: rename one of them."
+            )
         return Samples("numbers", X)
 
     def _read_column(self, cells: list[Any], X: Any) -> Samples:
@@ -139,15 +156,23 @@ class _FormReader:
         if not cells:
             raise self._empty_error(X)
         kinds, symbolic = cell_kinds(cells), self.fitted_kind in SYMBOLIC
-        if (symbolic or "missing" in kinds) and all(map(is_missing, cells)):
-            return Samples(self.fitted_kind or "strings", [None] * len(cells))
+        if (symbolic or kinds != {"number"}) and all(map(is_missing, cells)):
+            return self._read_missing(cells)
         if "text" in kinds:
             return Samples("strings", self._check_strings(cells))
+        if "other" in kinds and (other := _first_other(cells)) is not None:
+            raise TypeError(self._accepted_forms(f"rows such as {describe(other)}"))
         if "nested" in kinds:
             return self._read_nested(cells)
-        if "other" in kinds:
-            raise TypeError(self._accepted_forms(f"rows such as {describe(_first_other(cells))}"))
         return Samples("numbers", X if ndim(X) == 2 else as_numbers(cells))
+
+    def _read_missing(self, cells: list[Any]) -> Samples:
+        """Read a column in which all is missing: as what X was in fit, or strings."""
+        if self.fitted_kind == "series":
+            return self._read_nested(cells)
+        if self.fitted_kind == "numbers":
+            return Samples("numbers", as_numbers(cells))
+        return Samples(self.fitted_kind or "strings", [None] * len(cells))
 
     def _check_strings(self, cells: list[Any]) -> list[str | None]:
         """Check that every cell is a string or missing, and write missing as None."""
@@ -164,6 +189,7 @@ class _FormReader:
 
     def _read_nested(self, cells: Sequence[Any]) -> Samples:
         """Read lists or arrays: of tokens, if the first thing in them is text, or of numbers."""
+        cells = [as_array(row) if is_frame(row) else plain(row) for row in cells]
         if self._are_tokens(cells):
             return Samples("tokens", [self._check_tokens(i, row) for i, row in enumerate(cells)])
         arrays = [self._check_series(i, row) for i, row in enumerate(cells)]
@@ -174,7 +200,7 @@ class _FormReader:
     def _are_tokens(self, cells: Sequence[Any]) -> bool:
         leaf = first_leaf(cells)
         if leaf is not None:
-            return isinstance(leaf, (str, bytes))
+            return isinstance(leaf, (str, bytes, bytearray))
         if self.fitted_kind is not None:
             return self.fitted_kind in SYMBOLIC
         return not any(has_numeric_dtype(row) for row in cells)
@@ -198,10 +224,7 @@ class _FormReader:
 
     def _check_series(self, i: int, row: Any) -> NDArray[Any]:
         """Check that a row is an array of numbers of shape (T_i, d) or (T_i,)."""
-        try:
-            array = as_numbers(row)
-        except ValueError:  # not rectangular
-            array = None
+        array = as_numbers(row)
         if array is None or array.ndim not in (1, 2) or array.dtype.kind == "c":
             raise ValueError(
                 f"{self.who} needs every series of {self.name} to be an array of numbers "
@@ -231,7 +254,7 @@ class _FormReader:
 
 def _remedy(value: Any, nested: str) -> str:
     """Return how a value becomes a string."""
-    if isinstance(value, bytes):
+    if isinstance(value, (bytes, bytearray)):
         return "decode it"
     if is_missing(value):
         return "leave it out"
@@ -239,5 +262,5 @@ def _remedy(value: Any, nested: str) -> str:
 
 
 def _first_other(cells: Iterable[Any]) -> Any:
-    """Find the first cell that is neither text nor a number."""
-    return next(v for v in cells if cell_kind(v) in ("nested", "other"))
+    """Find the first cell that is neither missing, text, a number nor nested; None if none is."""
+    return next((v for v in cells if cell_kind(v) == "other" and not is_missing(v)), None)

@@ -7,15 +7,29 @@ from typing import Any
 
 import numpy as np
 
-from skrnn.input.values import ndim, unwrap_scalar
+from skrnn.input.values import dtype_name, ndim, unwrap_scalar
+
+
+def printable(text: str) -> str:
+    """Escape all characters that are not visible, so that no terminal obeys them."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def clip(text: str, limit: int = 40) -> str:
+    """Cut a text to a limit."""
+    return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
 def short_repr(value: Any, limit: int = 40) -> str:
     """Show a value by its repr, in one line and cut to a limit."""
     value = unwrap_scalar(value)
-    text = str(value) if isinstance(value, np.generic) else repr(value)
-    text = " ".join(text.split())
-    return text if len(text) <= limit else text[: limit - 3] + "..."
+    if isinstance(value, (str, bytes)):
+        value = value[:limit]  # with its quotes this is longer than the limit
+    try:
+        text = str(value) if isinstance(value, np.generic) else repr(value)
+    except Exception:  # an integer or a list that Python does not write, or a repr that fails
+        return "..."
+    return clip(printable(" ".join(text.split())), limit)
 
 
 def describe(value: Any) -> str:
@@ -25,8 +39,14 @@ def describe(value: Any) -> str:
         return "None"
     if isinstance(value, bytes):
         return f"bytes {short_repr(value)}"
-    name = "array" if isinstance(value, np.ndarray) else type(value).__name__
+    name = "array" if isinstance(value, np.ndarray) else clip(printable(type(value).__name__))
     name = f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
-    if ndim(value) and hasattr(value, "dtype"):
-        return f"{name} of shape {tuple(value.shape)} and dtype {value.dtype}"
-    return f"{name} {short_repr(value)}"
+    if not ndim(value):
+        return f"{name} {short_repr(value)}"
+    dtype = short_dtype(value)
+    return f"{name} of shape {tuple(value.shape)}{dtype and ' and dtype '}{dtype}"
+
+
+def short_dtype(value: Any) -> str:
+    """Name the dtype of a column or an array, cut to a limit; "" is none."""
+    return clip(printable(dtype_name(value)))

@@ -5,6 +5,7 @@ are, and weights as a float64 array. Imports numpy and scikit-learn.
 """
 
 import math
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -15,7 +16,18 @@ from sklearn.utils.validation import _check_sample_weight
 
 from skrnn.input.messages import describe, short_repr
 from skrnn.input.sequences import Array, Floats, Indices
-from skrnn.input.values import as_numbers, cell_kind, cell_kinds, is_missing, is_number, to_list
+from skrnn.input.values import (
+    as_array,
+    as_numbers,
+    cell_kind,
+    cell_kinds,
+    is_missing,
+    is_number,
+    is_sparse,
+    plain,
+    to_list,
+    unwrap_scalar,
+)
 
 LARGEST_EXPONENT = 256  # of two, of weights that are used as they are
 TargetKind = Literal["classification", "multilabel", "regression"]
@@ -52,8 +64,7 @@ def check_target(
     who = type(estimator).__name__
     if y is None:
         raise ValueError(f"This {who} estimator requires y to be passed, but the target y is None.")
-    y = _to_array(who, y, name)
-    assert_all_finite(y, input_name=name)
+    y = _to_array(who, plain(y), name, kind)
     if len(y) != n_rows:
         raise ValueError(
             f"{who} needs one {name} for each row of {name.replace('y', 'X')}, "
@@ -62,9 +73,11 @@ def check_target(
     if kind != "regression":
         if y.ndim == 2 and y.dtype.kind not in "biuf":
             raise _several_columns_error(who, y, name)
-        found = type_of_target(y, input_name=name, raise_unknown=True)
+        assert_all_finite(y, input_name=name)
+        with np.errstate(invalid="ignore"):  # of numbers beyond int64
+            found = type_of_target(y, input_name=name, raise_unknown=True)
         if found == "multilabel-indicator":
-            return Target("multilabel", y.astype(np.float64), np.arange(y.shape[1]))
+            return _read_labels(who, y, name)
         if kind is None and found.startswith("continuous"):
             kind = "regression"
     if kind == "regression":
@@ -77,6 +90,18 @@ def check_target(
     return Target("classification", values, classes)
 
 
+def _read_labels(who: str, y: Array, name: str) -> Target:
+    """Read several columns of 0 and 1; scikit-learn takes any two numbers for these."""
+    if not ((y == 0) | (y == 1)).all():
+        signs = y.min() == -1 and y.max() == 1
+        remedy = f"write 0 for -1, with ({name} > 0)" if signs else "fit one estimator for each"
+        raise ValueError(
+            f"{who} needs {name} to be one column of labels, or a 0 or 1 for each of several "
+            f"labels, got {short_repr(np.unique(y).tolist())} in {y.shape[1]} columns: {remedy}."
+        )
+    return Target("multilabel", y.astype(np.float64), np.arange(y.shape[1]))
+
+
 def _several_columns_error(who: str, y: Array, name: str) -> ValueError:
     return ValueError(
         f"{who} needs {name} to be one column of labels, or a 0 or 1 for each of several labels, "
@@ -87,28 +112,62 @@ def _several_columns_error(who: str, y: Array, name: str) -> ValueError:
 def _check_classes(who: str, y: Array, name: str) -> None:
     """Refuse continuous numbers, with the words that scikit-learn's checks look for."""
     try:
-        check_classification_targets(y)
+        with np.errstate(invalid="ignore"):
+            check_classification_targets(y)
     except ValueError as error:
         reason = str(error).split(".")[0]
+        some = y[np.argmax((y != np.floor(y)) | (np.abs(y) >= 2**63))]
         raise ValueError(
-            f"{who} needs {name} to be classes, got numbers such as {short_repr(y[0])} ({reason}): "
+            f"{who} needs {name} to be classes, got numbers such as {short_repr(some)} ({reason}): "
             "use RNNRegressor, or make classes of them."
         ) from None
 
 
-def _to_array(who: str, y: Any, name: str) -> Array:
+def _to_array(who: str, y: Any, name: str, kind: TargetKind | None) -> Array:
     """Make an array of y, of two dimensions only if it has several columns."""
-    try:
-        shape: tuple[int, ...] = np.asarray(y).shape
-    except ValueError:  # rows of unequal length, which column_or_1d refuses
-        shape = ()
-    if len(shape) == 2 and shape[1] > 1:
-        columns = np.asarray(y)
-        for column in columns.T:
-            _refuse_gaps_and_mixtures(who, column, name)
-        return columns
-    _refuse_gaps_and_mixtures(who, y, name)
-    return np.asarray(column_or_1d(y, warn=True))
+    listed = hasattr(y, "__array__") or (hasattr(y, "__len__") and hasattr(y, "__getitem__"))
+    one = isinstance(y, (str, bytes, bytearray, memoryview, Mapping)) or is_sparse(y)
+    array = as_array(y) if listed and not one else None
+    if array is None or array.ndim not in (1, 2) or array.shape[1:] == (0,):
+        raise ValueError(
+            f"{who} needs {name} to be a list, array or column with a string or a number for each "
+            f"row, got {describe(y)}."
+        )
+    if array.ndim == 2 and array.shape[1] != 1:
+        for column in array.T:
+            _check_cells(who, _cells_of(column), name, kind)
+        return _simplified(who, array, name, kind)
+    mixed = array.ndim == 1 and array.dtype.kind in "OSU"  # or only what numpy has made of it
+    cells = _cells_of(to_list(y) if mixed else array)
+    _check_cells(who, cells, name, kind)
+    if any(isinstance(cell, str) and cell.endswith("\0") for cell in cells):
+        array = np.array(cells, dtype=object)  # as numpy's strings lose what they end with
+    return np.asarray(column_or_1d(_simplified(who, array, name, kind), warn=True))
+
+
+def _cells_of(y: Any) -> list[Any]:
+    """List what is in y; nothing if it is an array in which all is as it has to be."""
+    if not hasattr(y, "__array__"):
+        return list(y)
+    array = np.asarray(y).ravel()
+    known = array.dtype.kind in "biuU" or (array.dtype.kind == "f" and not np.isnan(array).any())
+    return [] if known else list(array)
+
+
+def _simplified(who: str, array: Array, name: str, kind: TargetKind | None) -> Array:
+    """Make an array of numbers of one of objects, if these are numbers."""
+    if array.dtype.kind == "T":
+        return np.array(array.tolist())
+    if array.dtype.kind != "O" or not all(map(is_number, array.flat)):
+        return array
+    large = [v for v in array.flat if isinstance(v, int) and abs(v) >= 2**63]
+    if large and kind != "regression":
+        raise ValueError(
+            f"{who} needs {name} to be classes, strings or numbers of 64 bits, "
+            f"got {describe(large[0])}: make strings of them, with str()."
+        )
+    simple = np.array(array.tolist())
+    return np.asarray(as_numbers(array)) if simple.dtype.kind == "O" else simple
 
 
 def check_validation_target(estimator: Any, y: Any, n_rows: int, fitted_target: Target) -> Target:
@@ -148,25 +207,40 @@ def check_weight(
     estimator: Any, sample_weight: Any, n_rows: int, name: str = "sample_weight"
 ) -> Floats:
     """Read weights as n_rows float64 numbers, not negative and not all zero."""
-    listed = hasattr(sample_weight, "__len__") and np.ndim(sample_weight)
-    n = len(sample_weight) if listed else n_rows
-    if n != n_rows:
-        raise ValueError(
-            f"{type(estimator).__name__} needs one {name} for each row of "
-            f"{name.replace('sample_weight', 'X')}, "
-            f"got {n_rows} rows and {n} weights."
-        )
+    who = type(estimator).__name__
+    given = unwrap_scalar(plain(sample_weight))
+    if given is not None:
+        given = _check_weights(who, given, n_rows, name)
     weight: Floats = _check_sample_weight(
-        sample_weight, np.empty((n_rows, 1)), dtype=np.float64, ensure_non_negative=True
+        given, np.empty((n_rows, 1)), dtype=np.float64, ensure_non_negative=True
     )
     if not weight.any():  # which scikit-learn says itself from 1.9 on
         raise ValueError("Sample weights must contain at least one non-zero number.")
     return weight
 
 
-def _refuse_gaps_and_mixtures(who: str, y: Any, name: str) -> None:
-    """Refuse missing values, and numbers among strings, which numpy would turn into labels."""
-    cells = _cells_of(y)
+def _check_weights(who: str, given: Any, n_rows: int, name: str) -> Array | float:
+    """Read weights as finite numbers, one for each row or one for all."""
+    cells = to_list(given)
+    numbers = as_numbers(cells)
+    if numbers is None or numbers.dtype.kind == "c" or numbers.ndim > 1:
+        one_by_one = numbers is None and isinstance(cells, (list, tuple, np.ndarray))
+        wrong = [(i, v) for i, v in enumerate(cells if one_by_one else []) if not is_number(v)]
+        what = f"{describe(wrong[0][1])} in row {wrong[0][0]}" if wrong else describe(given)
+        raise ValueError(f"{who} needs {name} to be a number for each row, got {what}.")
+    if numbers.ndim and len(numbers) != n_rows:
+        raise ValueError(
+            f"{who} needs one {name} for each row of {name.replace('sample_weight', 'X')}, "
+            f"got {n_rows} rows and {len(numbers)} weights."
+        )
+    with np.errstate(over="ignore"):  # of a long double: infinity is refused
+        numbers = numbers.astype(np.float64)
+    assert_all_finite(numbers, input_name=name)
+    return numbers if numbers.ndim else float(numbers)
+
+
+def _check_cells(who: str, cells: list[Any], name: str, kind: TargetKind | None) -> None:
+    """Refuse missing values, and what is neither numbers nor strings, or both."""
     if set(map(type, cells)) in ({int}, {str}):
         return
     row = next((i for i, v in enumerate(cells) if isinstance(v, bytes)), None)
@@ -187,29 +261,26 @@ def _refuse_gaps_and_mixtures(who: str, y: Any, name: str) -> None:
             f"{who} needs {name} of one type, got {short_repr(cells[0])} and {short_repr(other)}: "
             "convert it to strings, or to numbers."
         )
-
-
-def _cells_of(y: Any) -> Any:
-    """List what is in y; nothing if it is an array in which there can be no gap or mixture."""
-    cells = to_list(y)
-    if isinstance(cells, (list, tuple)):
-        return cells
-    array = np.atleast_1d(np.asarray(cells))
-    gaps = array.dtype.kind == "f" and np.isnan(array).any()
-    return array.tolist() if gaps or array.dtype.kind in "OS" else []
+    row = next((i for i, v in enumerate(cells) if cell_kind(v) in ("nested", "other")), None)
+    if kind != "regression" and row is not None:
+        raise TypeError(
+            f"{who} needs {name} to be strings or numbers, "
+            f"got {describe(cells[row])} in row {row}: convert it with str()."
+        )
 
 
 def _check_numbers(who: str, y: Array, name: str) -> Floats:
     """Read y as finite float64 numbers, of a finite variance."""
     numbers = as_numbers(y)
-    if numbers is None:
+    if numbers is None or numbers.dtype.kind == "c":
         row = next(i for i, v in enumerate(y) if not is_number(v))
         instead = ", or use RNNClassifier for labels" if name == "y" else ""
         raise ValueError(
             f"{who} needs {name} to be numbers, got {describe(y[row])} in row {row}: "
             f"convert it to a number{instead}."
         )
-    numbers = numbers.astype(np.float64)
+    with np.errstate(over="ignore"):  # of a long double: infinity is refused
+        numbers = numbers.astype(np.float64)
     assert_all_finite(numbers, input_name=name)
     with np.errstate(all="ignore"):
         variance = numbers.var()
@@ -232,7 +303,9 @@ def class_weights(
     if target.kind == "multilabel":
         raise ValueError(f"{who} has class_weight for one label a row, got several columns of y.")
     if target.kind == "regression":
-        raise ValueError(f"{who} needs class_weight=None where y is numbers, got {class_weight!r}.")
+        raise ValueError(
+            f"{who} needs class_weight=None where y is numbers, got {short_repr(class_weight)}."
+        )
     if isinstance(class_weight, dict):
         factors = _factors_of_classes(who, class_weight, target.classes.tolist())
     else:

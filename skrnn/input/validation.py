@@ -13,10 +13,10 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
 from skrnn.input.forms import read_samples
-from skrnn.input.messages import short_repr
+from skrnn.input.messages import clip, describe, printable, short_repr
 from skrnn.input.samples import FittedForm, Samples
 from skrnn.input.sequences import Array, Floats, Indices
-from skrnn.input.values import ndim
+from skrnn.input.values import as_numbers, ndim
 
 _LARGEST = np.finfo(np.float32).max  # of what can be trained on
 
@@ -62,7 +62,11 @@ def _column_of_numbers_error(who: str, name: str, values: Array) -> ValueError:
 def _note_features(estimator: Any, columns: Any, reset: bool) -> None:
     """Set or compare what scikit-learn knows of columns; None if X has none."""
     if columns is not None and (reset or hasattr(estimator, "n_features_in_")):
-        validate_data(estimator, columns, reset=reset, skip_check_array=True)
+        try:
+            validate_data(estimator, columns, reset=reset, skip_check_array=True)
+        except ValueError as error:  # which lists names of columns
+            lines = (clip(printable(line), 200) for line in str(error).split("\n"))
+            raise ValueError("\n".join(lines)) from None
     elif reset:
         vars(estimator).pop("n_features_in_", None)
         vars(estimator).pop("feature_names_in_", None)
@@ -70,8 +74,15 @@ def _note_features(estimator: Any, columns: Any, reset: bool) -> None:
 
 def _check_table(estimator: Any, table: Any, name: str) -> Samples:
     """Check an array or a frame of shape (n, T)."""
-    dtypes = [np.float64, np.float32]
-    table = check_array(table, dtype=dtypes, order="C", estimator=estimator, input_name=name)
+    numbers = as_numbers(table)
+    if numbers is None:  # whole numbers of 128 bits
+        raise TypeError(
+            f"{type(estimator).__name__} needs {name} to be numbers that numpy has a type for, "
+            f"got {describe(table)}: convert it to float64."
+        )
+    options = {"estimator": estimator, "input_name": name, "order": "C"}
+    with np.errstate(over="ignore"):  # of a long double: infinity is refused
+        table = check_array(numbers, dtype=[np.float64, np.float32], **options)
     return Samples("numbers", _in_range(table, name), table.dtype)
 
 
@@ -96,7 +107,8 @@ def _check_series(
         raise _other_variables_error(who, name, fitted.n_variables, arrays)
     dtype = np.dtype(np.float32 if all(a.dtype == np.float32 for a in arrays) else np.float64)
     options = {"estimator": estimator, "input_name": name, "ensure_all_finite": False}
-    flat = check_array(np.concatenate(nonempty), dtype=dtype, **options)
+    with np.errstate(over="ignore"):
+        flat = check_array(np.concatenate(nonempty), dtype=dtype, **options)
     ends = np.cumsum([len(a) for a in arrays])
     _check_finite(who, name, flat, ends)
     return Samples("series", np.split(_in_range(flat, name), ends[:-1]), dtype)
