@@ -28,7 +28,7 @@ from skrnn.input.validation import check_samples
 from skrnn.input.values import as_array, is_missing, ndim
 from skrnn.net.architecture import Architecture
 from skrnn.net.frozen import FrozenNetwork
-from skrnn.net.inference import unroll
+from skrnn.net.inference import rows_at_once, unroll
 from skrnn.net.network import Network
 from skrnn.net.precision import precision
 from skrnn.net.weights import Matrices, Weights
@@ -180,42 +180,48 @@ class BaseRecurrent(BaseEstimator, ABC):
         return FittedForm(self.input_type_, self.U_.shape[1] // self._architecture.window.width)
 
     def _apply(
-        self, X: Any, finish: Callable[[FrozenNetwork, Tensor], Tensor]
-    ) -> tuple[Array, Indices, Any]:
-        """Apply `finish` to the vector of each distinct row; return also which each row is.
+        self,
+        X: Any,
+        compute: Callable[[FrozenNetwork, Tensor], Tensor],
+        finish: Callable[[Floats], Array] = np.asarray,
+        n_numbers: int = 1,
+    ) -> tuple[Array, Indices, Indices, Any]:
+        """Return what `finish` makes of what `compute` makes of the vectors of distinct rows.
 
-        The third result is the dtype of the rows.
+        `compute` gives `n_numbers` for a row, and is given as many rows as there is memory for.
+        Then come the first row with each vector, which vector each row has, and the dtype of rows.
         """
         check_is_fitted(self)
         samples, frozen = self._check_fitted_X(X), self._frozen()
         index, inverse = samples.unique()
         distinct = samples if len(index) == len(inverse) else samples.take(index)
-        parts = []
+        parts: list[Array] = []
         for start in range(0, len(index), ROWS_AT_ONCE):
-            rows = slice(start, start + ROWS_AT_ONCE)
-            documents = self._analyzer.documents(distinct.take(rows))
-            sequences = self._codebook.encode(documents)
-            parts.append(finish(frozen, frozen.vectors(sequences)).cpu().numpy())
-        found = np.concatenate(parts)
-        self._check_finite(found, inverse)
-        return found, inverse, samples.dtype
+            documents = self._analyzer.documents(distinct.take(slice(start, start + ROWS_AT_ONCE)))
+            vectors = frozen.vectors(self._codebook.encode(documents))
+            for some in vectors.split(rows_at_once(n_numbers)):
+                values = compute(frozen, some).cpu().numpy()
+                self._check_finite(values, index[sum(map(len, parts)) :])
+                parts.append(finish(values))
+        return np.concatenate(parts), index, inverse, samples.dtype
 
     def _vectors(self, X: Any) -> Array:
         """Return the vector of every row."""
-        vectors, inverse, dtype = self._apply(X, lambda network, vectors: vectors)
-        with np.errstate(over="ignore"):
-            vectors = vectors.astype(dtype, copy=False)
-        self._check_finite(vectors, inverse)
+        vectors, index, inverse, dtype = self._apply(X, lambda network, vectors: vectors)
+        if vectors.dtype != dtype:
+            with np.errstate(over="ignore"):
+                vectors = vectors.astype(dtype)
+            self._check_finite(vectors, index)
         return take_inverse(vectors, inverse)
 
-    def _check_finite(self, values: Array, inverse: Indices | None = None) -> None:
+    def _check_finite(self, values: Array, rows: Indices | None = None) -> None:
         """Refuse states, or what was made of them, that are too large for a number.
 
-        `inverse` says which of `values` each row is, if it is of many rows.
+        `rows` says of which row of X each of `values` is, if it is of many rows.
         """
-        finite = np.asarray(np.isfinite(values).all(axis=-1))
+        finite = np.isfinite(values)
         if not finite.all():
-            where = "" if inverse is None else f" in row {int(finite[inverse].argmin())}"
+            where = "" if rows is None else f" in row {rows[int(finite.all(axis=1).argmin())]}"
             raise ValueError(
                 f"{type(self).__name__} needs h to stay finite, got a state that W has made too "
                 f"large{where}: {self._smaller_states}."

@@ -12,7 +12,6 @@ from sklearn.utils.validation import check_is_fitted
 from skrnn._docs import ATTRIBUTES, EXPLANATION, EXPLANATION_REFERENCES, NOTES, documented
 from skrnn._parameters import PARAMETERS, REFERENCES
 from skrnn._predictor import BasePredictor, Explanation
-from skrnn.input.grouping import take_inverse
 from skrnn.input.messages import short_repr
 from skrnn.input.sequences import Array, Floats
 
@@ -80,10 +79,10 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
         y : ndarray of shape (n_samples,) or (n_samples, n_labels)
             Labels; or 0 or 1 for each of several labels.
         """
-        scores, inverse = self._scores(X)
+        check_is_fitted(self)
         if self.target_type_ == "multilabel":
-            return take_inverse((scores > 0).astype(np.int64), inverse)
-        return take_inverse(self.classes_[scores.argmax(axis=1)], inverse)
+            return self._from_scores(X, lambda o: (o > 0).astype(np.int64))
+        return self._from_scores(X, lambda o: self.classes_[o.argmax(axis=1)])
 
     def decision_function(self, X: Any) -> Floats:
         """Return the scores o = V [h ; g] + c of every row.
@@ -99,9 +98,10 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
             Scores in the order of `classes_`; of two classes, how much larger that of the
             second is. They are float64, from vectors in single precision.
         """
-        scores = take_inverse(*self._scores(X))
-        two = self.target_type_ == "classification" and scores.shape[1] == 2
-        return scores[:, 1] - scores[:, 0] if two else scores
+        check_is_fitted(self)
+        if self.target_type_ == "classification" and len(self.classes_) == 2:
+            return self._from_scores(X, lambda o: o[:, 1] - o[:, 0])
+        return self._from_scores(X, lambda o: o)
 
     def predict_proba(self, X: Any) -> Floats:
         """Predict the probabilities of the classes of every row.
@@ -117,7 +117,8 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
             Softmax of V [h ; g] + c, in the order of `classes_`; of several labels, the
             probability of each by itself.
         """
-        return np.asarray(np.exp(self.predict_log_proba(X)))
+        p = self.predict_log_proba(X)
+        return np.exp(p, out=p)
 
     def predict_log_proba(self, X: Any) -> Floats:
         """Predict the logarithms of the probabilities of the classes of every row.
@@ -132,10 +133,10 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
         log_p : ndarray of shape (n_samples, n_classes) or (n_samples, n_labels)
             Logarithms of the probabilities that `predict_proba` gives.
         """
-        scores = take_inverse(*self._scores(X))
+        check_is_fitted(self)
         if self.target_type_ == "multilabel":
-            return np.asarray(log_expit(scores))
-        return np.asarray(log_softmax(scores, axis=1))
+            return self._from_scores(X, log_expit)
+        return self._from_scores(X, lambda o: np.asarray(log_softmax(o, axis=1)))
 
     @documented(explanation=EXPLANATION, references=EXPLANATION_REFERENCES)
     def explain(self, x: Any, label: Any = None) -> Explanation:

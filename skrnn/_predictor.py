@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,8 +10,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from skrnn._encoder import RNNEncoder, encoder_of
 from skrnn._learner import BaseLearner
+from skrnn.input.grouping import take_inverse
 from skrnn.input.samples import Samples
-from skrnn.input.sequences import Array, Floats, Indices
+from skrnn.input.sequences import Array, Floats
 from skrnn.net.attribution import contributions
 from skrnn.net.frozen import FrozenNetwork
 
@@ -34,10 +36,10 @@ class BasePredictor(BaseLearner):
         check_is_fitted(self)
         return encoder_of(self)
 
-    def _scores(self, X: Any) -> tuple[Array, Indices]:
-        """Return o = V [h ; g] + c of each distinct row, (n, n_outputs), and which each row is."""
-        scores, inverse, _ = self._apply(X, FrozenNetwork.scores)
-        return scores, inverse
+    def _from_scores(self, X: Any, finish: Callable[[Floats], Array]) -> Array:
+        """Return for every row what `finish` makes of o = V [h ; g] + c, (some rows, n_outputs)."""
+        found, _, inverse, _ = self._apply(X, FrozenNetwork.scores, finish, len(self.V_))
+        return take_inverse(found, inverse)
 
     def _explain(self, document: Samples, output: int | None, labels: list[Any]) -> Explanation:
         """Share an output, or that of the largest score, among the symbols of one sequence."""

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from skrnn._docs import ATTRIBUTES, EXPLANATION, EXPLANATION_REFERENCES, NOTES, documented
 from skrnn._parameters import PARAMETERS, REFERENCES
 from skrnn._predictor import BasePredictor, Explanation
-from skrnn.input.grouping import take_inverse
+from skrnn.input.messages import short_repr
 from skrnn.input.sequences import Floats
 
 
@@ -80,7 +80,8 @@ class RNNRegressor(RegressorMixin, BasePredictor):
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Numbers in the units of the y of `fit`.
         """
-        numbers = take_inverse(*self._scores(X))
+        check_is_fitted(self)
+        numbers = self._from_scores(X, lambda o: o)
         return numbers[:, 0] if numbers.shape[1] == 1 else numbers
 
     @documented(explanation=EXPLANATION, references=EXPLANATION_REFERENCES)
@@ -119,6 +120,7 @@ class RNNRegressor(RegressorMixin, BasePredictor):
         if not whole or not 0 <= given < n:
             needed = "0, as y had one column" if n == 1 else f"a whole number from 0 to {n - 1}"
             raise ValueError(
-                f"{type(self).__name__}.explain needs output to be {needed}, got {output!r}."
+                f"{type(self).__name__}.explain needs output to be {needed}, "
+                f"got {short_repr(output)}."
             )
         return self._explain(document, int(output), [None] if n == 1 else list(range(n)))

@@ -12,6 +12,7 @@ import torch
 from sklearn.base import clone
 
 from skrnn import FixedEncoder, RNNClassifier, RNNEncoder, RNNRegressor, _base
+from skrnn.net import inference
 from skrnn.net.frozen import FrozenNetwork
 
 SMALL = {"nhidden": 8, "max_iter": 2, "random_state": 0}
@@ -120,6 +121,21 @@ def test_a_row_has_the_same_bits_in_parts_of_x(applied, monkeypatch):
     monkeypatch.setattr(_base, "ROWS_AT_ONCE", 50)
     for part, all_rows in zip(outputs(model, X), whole):
         np.testing.assert_array_equal(part, all_rows)
+
+
+def test_no_more_scores_than_allowed_are_in_memory(applied, monkeypatch):
+    """Where there are thousands of classes, the scores of all rows would not fit."""
+    model, X = applied
+    if model._precision() != torch.float32:
+        pytest.skip("in single precision a row depends on its block on this machine")
+    whole, sizes, honest = outputs(model, X), [], FrozenNetwork.scores
+    monkeypatch.setattr(inference, "NUMBERS_AT_ONCE", 120)
+    monkeypatch.setattr(
+        FrozenNetwork, "scores", lambda self, v: sizes.append(len(v)) or honest(self, v)
+    )
+    for part, all_rows in zip(outputs(model, X), whole):
+        np.testing.assert_array_equal(part, all_rows)
+    assert len(sizes) > 1 and max(sizes) == 120 // len(model.V_)
 
 
 def test_vectors_are_those_of_double_precision(applied, monkeypatch):

@@ -14,8 +14,13 @@ from skrnn.input.sequences import Indices, Sequences
 from skrnn.net.batches import Batch, move, pack
 from skrnn.net.network import Network
 
-NUMBERS_AT_ONCE = 1 << 23  # embeddings of no more numbers than this are held in memory
+NUMBERS_AT_ONCE = 1 << 23  # of embeddings, or of scores, are held in memory
 REFERENCE_BATCH_SIZE = 32  # several threads are used where they would be for such a batch
+
+
+def rows_at_once(n_numbers: int) -> int:
+    """Return for how many rows so many numbers each are held in memory."""
+    return max(1, NUMBERS_AT_ONCE // max(1, n_numbers))
 
 
 @torch.no_grad()
@@ -35,7 +40,7 @@ def read_by_batches(network: Network, sequences: Sequences, out: Tensor) -> None
     """Fill in what is pooled of the states of all sequences, where one has no use for prefixes."""
     sequences = network.architecture.window.cut(sequences)
     longest_first = np.argsort(-sequences.lengths, kind="stable")
-    n_steps = max(1, NUMBERS_AT_ONCE // max(1, network.architecture.input_rows))
+    n_steps = rows_at_once(network.architecture.input_rows)
     batch = np.cumsum(sequences.lengths[longest_first]) // n_steps
     batch = np.cumsum(np.diff(batch, prepend=batch[:1]) > 0)
     for rows, cut in _batches(network, sequences, longest_first, batch):

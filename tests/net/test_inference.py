@@ -19,7 +19,7 @@ from small import (
 
 from skrnn.input.sequences import Sequences
 from skrnn.net import inference
-from skrnn.net.inference import one_batch, read_by_batches, unroll
+from skrnn.net.inference import one_batch, read_by_batches, rows_at_once, unroll
 from skrnn.net.network import Network
 
 
@@ -67,6 +67,12 @@ def test_the_size_of_batches_changes_nothing(data, numbers, monkeypatch):
     whole = read(net, sequences)
     monkeypatch.setattr(inference, "NUMBERS_AT_ONCE", numbers)
     torch.testing.assert_close(read(net, sequences), whole, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("n_numbers, rows", [(0, 64), (1, 64), (10, 6), (64, 1), (65, 1)])
+def test_rows_at_once_have_no_more_numbers_than_allowed(n_numbers, rows, monkeypatch):
+    monkeypatch.setattr(inference, "NUMBERS_AT_ONCE", 64)
+    assert rows_at_once(n_numbers) == rows
 
 
 def test_one_batch_has_the_given_rows_longest_first():
