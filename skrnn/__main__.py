@@ -28,6 +28,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from skrnn import RNNClassifier, RNNEncoder, RNNRegressor
 from skrnn.datasets import load_names
+from skrnn.input.messages import clip, printable, short_repr
 
 Rows = NDArray[np.intp]  # indices of rows
 Models = dict[str, Any]  # estimators by name; Any, as scikit-learn has no types
@@ -106,7 +107,8 @@ def _run(options: Namespace) -> None:
     models = _models(data.task, options.seed)
     lines = [_measure(data, train, test, models, name) for name in models]
     own = models["RNNClassifier" if data.task == "classification" else "RNNRegressor"]
-    head = f"{data.y_name} from {data.x_name}: {len(train)} rows to learn from, {len(test)} to test"
+    what = f"{_short(data.y_name)} from {_short(data.x_name)}"
+    head = f"{what}: {len(train)} rows to learn from, {len(test)} to test"
     print(head, "", _table(lines, "<>>>>"), "", _examples(data, test[:6], own), sep="\n")
     if options.save:
         name, metric = _best(lines)
@@ -153,7 +155,7 @@ def _read(options: Namespace) -> _Data:
     delimiter, columns, rows = _read_csv(options.file, [options.x, options.y])
     for option, name in (("--x", options.x), ("--y", options.y)):
         what = f"{option} to be a column of {options.file!r}, got {name!r}"
-        known = ", ".join(map(repr, columns)) or "none"
+        known = clip(", ".join(map(short_repr, columns)), 300) or "none"
         _need(name in columns, f"{what}: its columns are {known}.")
         n = columns.count(name)
         _need(n == 1, f"one column {name!r} in {options.file!r}, got {n}: rename the others.")
@@ -232,7 +234,7 @@ def _number(cell: str) -> float | None:
 
 def _numbers(cells: Cells, name: str) -> NDArray[np.float64]:
     for line, cell in cells:
-        what = f"numbers in column {name!r} for a regression, got {cell!r} in line {line}"
+        what = f"numbers in column {name!r} for a regression, got {short_repr(cell)} in line {line}"
         _need(_number(cell) is not None, f"{what}: correct it or use --task classification.")
     return np.array([_number(cell) for _, cell in cells])
 
@@ -240,11 +242,12 @@ def _numbers(cells: Cells, name: str) -> NDArray[np.float64]:
 def _labels(cells: Cells, name: str) -> NDArray[np.str_]:
     y = np.array([cell for _, cell in cells])
     classes, counts = np.unique(y, return_counts=True)
-    _need(len(classes) > 1, f"two classes or more in column {name!r}, got one: {y[0].item()!r}.")
+    what = f"two classes or more in column {name!r}, got one: {short_repr(y[0])}"
+    _need(len(classes) > 1, f"{what}.")
     _need(counts.max() > 1, f"a class of two rows or more in column {name!r}, got one row of each.")
     few = len(classes) <= max(MAX_CLASSES, len(y) / 2)
     what = f"classes in column {name!r}, got {len(classes)} different values in {len(y)} rows"
-    some = ", ".join(repr(cell) for _, cell in cells[:3])
+    some = ", ".join(short_repr(cell) for _, cell in cells[:3])
     _need(
         few,
         f"{what} ({some}, ...): name another column, or correct the cells that are not numbers.",
@@ -337,8 +340,12 @@ def _examples(data: _Data, rows: Rows, model: Any) -> str:
     if data.task == "regression":
         true, predicted = [f"{v:.4g}" for v in y], [f"{v:.4g}" for v in model.predict(x)]
     else:
-        true, predicted = y.tolist(), _most_likely(model, x)
-    head = [data.x_name, f"true {data.y_name}", f"predicted by {type(model).__name__}"]
+        true, predicted = list(map(_short, y.tolist())), _most_likely(model, x)
+    head = [
+        _short(data.x_name),
+        f"true {_short(data.y_name)}",
+        f"predicted by {type(model).__name__}",
+    ]
     lines = [dict(zip(head, line)) for line in zip(map(_short, x), true, predicted)]
     return _table(lines, "<>>" if data.task == "regression" else "<<<")
 
@@ -346,12 +353,13 @@ def _examples(data: _Data, rows: Rows, model: Any) -> str:
 def _most_likely(model: Any, x: NDArray[np.object_]) -> list[str]:
     p = model.predict_proba(x)
     best = np.argsort(-p, axis=1)[:, :3]
-    return [", ".join(f"{model.classes_[i]} {q[i]:.2f}" for i in row) for row, q in zip(best, p)]
+    names = list(map(_short, model.classes_))
+    return [", ".join(f"{names[i]} {q[i]:.2f}" for i in row) for row, q in zip(best, p)]
 
 
 def _short(text: str | None, limit: int = 40) -> str:
     text = "(missing)" if text is None else " ".join(text.split())
-    return text if len(text) <= limit else text[: limit - 3] + "..."
+    return clip(printable(text), limit)
 
 
 def _table(lines: list[dict[str, str]], alignment: str) -> str:
@@ -363,7 +371,7 @@ def _table(lines: list[dict[str, str]], alignment: str) -> str:
 
 
 def _note(text: str) -> None:
-    print(f"{PROG}: {text}", file=sys.stderr, flush=True)
+    print(f"{PROG}: {printable(text)}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -291,6 +291,29 @@ def test_long_strings_are_cut():
     assert cli._short("x" * 41) == "x" * 37 + "..."
 
 
+def test_no_cell_gives_the_terminal_an_order(capsys):
+    """Neither the colours of ESC, nor what writes from right to left, is printed as it is."""
+    evil = "\x1b[31m\u202e"
+    rows = [(f"{evil}{name}", f"{evil}{country}") for name, country in people()]
+    write("people.csv", f"{evil}name,{evil}country", rows)
+    assert main(["people.csv", "--x", f"{evil}name", "--y", f"{evil}country"]) == 0
+    out, err = capsys.readouterr()
+    assert all(line.isprintable() for line in [*out.split("\n"), *err.split("\n")])
+    shown = r"\x1b[31m\u202e"
+    assert out.startswith(f"{shown}country from {shown}name: 32 rows to learn from, 8 to test\n")
+    examples = tables(out)[2]
+    assert all(line.count(shown) >= 4 for line in examples[1:])  # x, y, and two classes
+
+
+def test_messages_about_files_are_short(capsys):
+    write("people.csv", ",".join(f"column{i}" for i in range(999)), people())
+    assert len(fails(PLAIN, capsys)) < 400
+    write("grams.csv", "word,grams", [*grams(9), ("a", "x" * 9999)])
+    assert len(fails([*NUMBERS, "--task", "regression"], capsys)) < 200
+    write("people.csv", "name,country", [(name, "x" * 9999) for name, _ in people()])
+    assert len(fails(PLAIN, capsys)) < 200
+
+
 @pytest.mark.parametrize(
     "argv, sentence",
     [
