@@ -14,6 +14,7 @@ from skrnn._parameters import PARAMETERS, REFERENCES
 from skrnn._predictor import BasePredictor, Explanation
 from skrnn.input.messages import short_repr
 from skrnn.input.sequences import Array, Floats
+from skrnn.input.values import unwrap_scalar
 
 
 @documented(parameters=PARAMETERS, attributes=ATTRIBUTES, notes=NOTES, references=REFERENCES)
@@ -172,11 +173,19 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
         document, classes = self._read_one(x), list(self.classes_)
         if label is None:
             return self._explain(document, None, classes)
-        matches = [i for i, known in enumerate(classes) if np.array_equal(label, known)]
-        if not matches:
+        place = _place_of(label, classes)
+        if place is None:
             known = short_repr(self.classes_.tolist(), 300)
             raise ValueError(
                 f"{type(self).__name__}.explain needs label to be one of {known}, "
                 f"got {short_repr(label)}."
             )
-        return self._explain(document, matches[0], classes)._replace(label=label)
+        return self._explain(document, place, classes)._replace(label=label)
+
+
+def _place_of(label: Any, classes: list[Any]) -> int | None:
+    """Return which of the classes a label is; None is none."""
+    try:
+        return {known: i for i, known in enumerate(classes)}.get(unwrap_scalar(label))
+    except TypeError:  # a list, for one, is no key
+        return None

@@ -57,6 +57,9 @@ class Unshown:
         raise RuntimeError("no array")
 
 
+SHAPED = type("Shaped", (), {"shape": (8, 1), "columns": ["a"]})()  # neither array nor frame
+
+
 def contain_itself(*first):
     found = [*first]
     found.append(found)
@@ -334,9 +337,7 @@ WRONG_X = [
     bad("what cannot be shown", fit(Unshown()), TypeError, FORM + "an Unshown ...."),
     bad("rows that cannot be shown", fit([Unshown()] * 8), TypeError,
         FORM + "rows such as an Unshown ...."),
-    bad("column that is no frame",
-        fit(type("F", (), {"shape": (8, 1), "columns": ["a"]})()), TypeError,
-        FORM + "a F of shape (8, 1)."),
+    bad("columns that are no frame", fit(SHAPED), TypeError, FORM + "a Shaped of shape (8, 1)."),
     bad("sparse column", fit(sparse.coo_array(np.ones(8))), TypeError,
         sparse_X("coo_array of shape (8,) and dtype float64")),
     bad("sparse tensor", fit(torch.ones(8, 3).to_sparse()), TypeError,
@@ -664,6 +665,9 @@ USED = [
         sparse_X("csr_matrix of shape (8, 3) and dtype float64")),
     bad("series, all missing", after(SERIES, [None, None]), ValueError, SERIAL + "None in row 0."),
     bad("series, NaT", after(SERIES, [pd.NaT]), ValueError, SERIAL + "a NaTType NaT in row 0."),
+    bad("series, table without rows", after(SERIES, TABLE[:0]), ValueError, NO_ROWS + "ndarray."),
+    bad("series, what cannot be read", after(SERIES, [SHAPED]), TypeError,
+        FORM + "rows such as a Shaped of shape (8, 1)."),
     bad("series, sparse", after(SERIES, [sparse.csr_matrix(TABLE)]), TypeError,
         FORM + "rows such as a csr_matrix of shape (8, 3) and dtype float64."),
     bad("series, itself", after(SERIES, [contain_itself()]), ValueError,
@@ -793,6 +797,8 @@ WRONG_Y = [
     bad("numbers of unequal d", fit(["a", "b"], objects(np.ones((3, 2)), np.ones((4, 3)))),
         ValueError, NUMBER_Y + "an array of shape (3, 2) and dtype float64 in row 0" + TO_NUMBER,
         RNNRegressor),
+    bad("bytearrays", fit(y=objects(*[bytearray(b"a")] * 8)), TypeError,
+        CELL_Y + "a bytearray bytearray(b'a') in row 0: decode it."),
     bad("dict rows", fit(y=[{"a": 1}] * 8), TypeError,
         CELL_Y + "a dict {'a': 1} in row 0" + TO_STRING),
     bad("set rows", fit(y=[{"a"}] * 8), TypeError, CELL_Y + "a set {'a'} in row 0" + TO_STRING),
@@ -1024,6 +1030,11 @@ FITTED_ESCAPES = [
         names("name", SHOWN)),
     bad("long name of a column", warm(fit(FRAME), fit(pd.DataFrame({"n" * 5000: TEXT}))),
         ValueError, names("n" * 195 + "...", "name")),
+    bad("list to explain", lambda model: fit(y=LABELS)(model).explain("ab", ["a"]), ValueError,
+        "Who.explain needs label to be one of ['a', 'b'], got ['a']."),
+    bad("array to explain", lambda model: fit(y=LABELS)(model).explain("ab", DAYS), ValueError,
+        "Who.explain needs label to be one of ['a', 'b'], got "
+        "array(['2020-01-01T00:00:00', '2020-0...."),
     bad("label to explain", lambda model: fit(y=LABELS)(model).explain("ab", EVIL), ValueError,
         f"Who.explain needs label to be one of ['a', 'b'], got '{SHOWN}'."),
 ]

@@ -98,7 +98,7 @@ class _FormReader:
             raise TypeError(self._accepted_forms(describe(X)))
         if X.ndim > 3:
             raise ValueError(self._accepted_forms(describe(X)))
-        if X.ndim != 2 and not len(X):
+        if (X.ndim != 2 or self.fitted_kind == "series") and not len(X):
             raise self._empty_error(X)
         column = X.ndim == 1 or (X.ndim == 2 and X.shape[1] == 1)
         if column and (objects or self.fitted_kind in SYMBOLIC):
@@ -189,7 +189,7 @@ class _FormReader:
 
     def _read_nested(self, cells: Sequence[Any]) -> Samples:
         """Read lists or arrays: of tokens, if the first thing in them is text, or of numbers."""
-        cells = [as_array(row) if is_frame(row) else plain(row) for row in cells]
+        cells = [row if isinstance(row, (list, tuple)) else _plain_row(row) for row in cells]
         if self._are_tokens(cells):
             return Samples("tokens", [self._check_tokens(i, row) for i, row in enumerate(cells)])
         arrays = [self._check_series(i, row) for i, row in enumerate(cells)]
@@ -250,6 +250,11 @@ class _FormReader:
             f"{self.who} reads one column of {of}, got {X.shape[1]} columns, among them {which}: "
             "give each column its own encoder with sklearn.compose.ColumnTransformer."
         )
+
+
+def _plain_row(row: Any) -> Any:
+    """Make an array of a data frame or a tensor, and of what is masked."""
+    return as_array(row) if is_frame(row) else plain(row)
 
 
 def _remedy(value: Any, nested: str) -> str:

@@ -243,7 +243,7 @@ def _check_cells(who: str, cells: list[Any], name: str, kind: TargetKind | None)
     """Refuse missing values, and what is neither numbers nor strings, or both."""
     if set(map(type, cells)) in ({int}, {str}):
         return
-    row = next((i for i, v in enumerate(cells) if isinstance(v, bytes)), None)
+    row = next((i for i, v in enumerate(cells) if isinstance(v, (bytes, bytearray))), None)
     if row is not None:
         raise TypeError(
             f"{who} needs {name} to be strings or numbers, "
@@ -255,14 +255,15 @@ def _check_cells(who: str, cells: list[Any], name: str, kind: TargetKind | None)
             f"{who} needs a {name} for every row, but Input {name} contains NaN or None in row "
             f"{gap}: drop the rows without one."
         )
-    if {"text", "number"} <= cell_kinds(cells):
+    kinds = cell_kinds(cells)
+    if {"text", "number"} <= kinds:
         other = next(v for v in cells if cell_kind(v) != cell_kind(cells[0]))
         raise TypeError(
             f"{who} needs {name} of one type, got {short_repr(cells[0])} and {short_repr(other)}: "
             "convert it to strings, or to numbers."
         )
-    row = next((i for i, v in enumerate(cells) if cell_kind(v) in ("nested", "other")), None)
-    if kind != "regression" and row is not None:
+    if kind != "regression" and kinds & {"nested", "other"}:
+        row = next(i for i, v in enumerate(cells) if cell_kind(v) in ("nested", "other"))
         raise TypeError(
             f"{who} needs {name} to be strings or numbers, "
             f"got {describe(cells[row])} in row {row}: convert it with str()."

@@ -40,9 +40,11 @@ def is_number(value: Any) -> bool:
 
 def is_nested(value: Any) -> bool:
     """Return whether a value is a list, a tuple, or a dense array with a dimension."""
-    if isinstance(value, memoryview) or is_sparse(value):
+    if isinstance(value, (list, tuple)):
+        return True
+    if not ndim(value) or not hasattr(value, "__iter__"):
         return False
-    return isinstance(value, (list, tuple)) or bool(ndim(value))
+    return not (isinstance(value, memoryview) or is_sparse(value))
 
 
 def is_sparse(value: Any) -> bool:
