@@ -6,8 +6,7 @@ In: raw X, and matrices. Out: vectors. Strings, scikit-learn and torch meet here
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -31,12 +30,13 @@ from skrnn.net.frozen import FrozenNetwork
 from skrnn.net.inference import rows_at_once, unroll
 from skrnn.net.network import Network
 from skrnn.net.precision import precision
+from skrnn.net.threads import limit_threads, usual_threads
 from skrnn.net.weights import Matrices, Weights
 
 ROWS_AT_ONCE = 1 << 16  # of the distinct rows that vectors are computed for
-_FROZEN: WeakKeyDictionary[BaseRecurrent, tuple[Matrices, torch.device, FrozenNetwork]] = (
-    WeakKeyDictionary()
-)
+_FROZEN: WeakKeyDictionary[
+    BaseRecurrent, tuple[Matrices, tuple[torch.device, int], FrozenNetwork]
+] = WeakKeyDictionary()
 
 
 class BaseRecurrent(BaseEstimator, ABC):
@@ -82,10 +82,12 @@ class BaseRecurrent(BaseEstimator, ABC):
 
     def _set_fitted(self, fitted: dict[str, Any]) -> None:
         """Replace all fitted attributes, but for the feature names that this fit has set."""
-        for name in [name for name in vars(self) if name.endswith("_")]:
-            if name not in ("n_features_in_", "feature_names_in_"):
-                delattr(self, name)
-        self.__dict__.update(fitted)
+        kept = {
+            name: value
+            for name, value in vars(self).items()
+            if name in ("n_features_in_", "feature_names_in_") or not name.endswith("_")
+        }
+        self.__dict__ = {**kept, **fitted}  # in one step, as Ctrl-C may come at any time
 
     @abstractmethod
     def _matrices(self) -> Matrices:
@@ -97,15 +99,20 @@ class BaseRecurrent(BaseEstimator, ABC):
     def _precision(self) -> torch.dtype:
         return precision(self._architecture, self._device())
 
+    @limit_threads(1)
     def _frozen(self) -> FrozenNetwork:
-        """Return the network of the fitted arrays, which is made once for a device.
+        """Return the network of the fitted arrays.
+
+        It is made once for a device and a number of threads. Two threads may both make it, and get
+        the same.
 
         The arrays that it has copied become read-only, so that it cannot fall behind them;
         others may take their place.
         """
         matrices, device = self._matrices(), self._device()
         made_of, made_for, frozen = _FROZEN.get(self, ((), None, None))
-        same = device == made_for and all(new is old for new, old in zip(matrices, made_of))
+        needed = device, usual_threads()
+        same = needed == made_for and all(new is old for new, old in zip(matrices, made_of))
         if frozen is None or not same:
             dtype = torch.float32 if device.type == "mps" else torch.float64
             weights = Weights.from_matrices(
@@ -115,7 +122,7 @@ class BaseRecurrent(BaseEstimator, ABC):
             for name, array in matrices._asdict().items():
                 if name != "G" or not _share_memory(weights.G, array):
                     array.flags.writeable = False
-            _FROZEN[self] = matrices, device, frozen
+            _FROZEN[self] = matrices, needed, frozen
         return frozen
 
     def _network(self) -> Network:
@@ -246,13 +253,11 @@ def fitted_input(kind: Kind, codebook: Codebook, analyzer: Analyzer) -> dict[str
     return fitted
 
 
-@contextmanager
-def restored_on_failure(estimator: BaseEstimator) -> Iterator[None]:
-    """Restore all attributes of an estimator if the block fails or is interrupted."""
+def fit_or_restore(estimator: BaseEstimator, fit: Callable[[], None]) -> None:
+    """Call `fit`; restore all attributes of the estimator if it fails or is interrupted."""
     before = dict(vars(estimator))
     try:
-        yield
+        fit()
     except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
+        estimator.__dict__ = before
         raise

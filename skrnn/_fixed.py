@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -13,7 +13,7 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin, _fit
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions
 
-from skrnn._base import BaseRecurrent, fitted_input, restored_on_failure
+from skrnn._base import BaseRecurrent, fit_or_restore, fitted_input
 from skrnn._configuration import MAX_WEIGHTS
 from skrnn._parameters import POSITIVE, RANDOM_STATE, Number
 from skrnn.input.encoding import Codebook
@@ -179,8 +179,7 @@ default="onehot"
         self : object
             Fitted encoder.
         """
-        with restored_on_failure(self):
-            self._fit(X)
+        fit_or_restore(self, partial(self._fit, X))
         return self
 
     def _fit(self, X: Any) -> None:

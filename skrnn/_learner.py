@@ -17,7 +17,7 @@ from sklearn.base import _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
-from skrnn._base import BaseRecurrent, fitted_input, restored_on_failure
+from skrnn._base import BaseRecurrent, fit_or_restore, fitted_input
 from skrnn._configuration import (
     Previous,
     check_combinations,
@@ -99,26 +99,30 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
         ----------
         {parameters}
         """
-        progress = Progress(self)
-        with restored_on_failure(self):
-            params = with_python_values(self)
-            analyzer = params._make_analyzer()
-            task = self._read(params, analyzer, X, y, sample_weight)
-            task = self._read_validation(task, analyzer, X_val, y_val, sample_weight_val)
-            random = check_random_state(params.random_state)
-            seed = int(random.randint(2**31 - 1))
-            if params.early_stopping and task.validation is None:
-                task = hold_out(type(self).__name__, task, params.validation_fraction, random)
-            task = task._replace(train=task.train.repeat(visits(task.train.weight)))
-            setup = configure(params, task, self._previous(), seed)
-            attributes = partial(self._attributes, task, analyzer)
-            progress.set_fit_data(X, y, sample_weight, attributes)
-            with _explained_failure(type(self).__name__):
-                learned = learn(task.train, task.validation, setup, progress)
-            self._warn_of(learned.history)
-            self._set_fitted(attributes(learned))
-            progress.fit_ends()
+        progress, validation = Progress(self), (X_val, y_val, sample_weight_val)
+        fit_or_restore(self, partial(self._fit, progress, X, y, sample_weight, validation))
         return self
+
+    def _fit(
+        self, progress: Progress, X: Any, y: Any, sample_weight: Any, validation: tuple[Any, ...]
+    ) -> None:
+        params = with_python_values(self)
+        analyzer = params._make_analyzer()
+        task = self._read(params, analyzer, X, y, sample_weight)
+        task = self._read_validation(task, analyzer, *validation)
+        random = check_random_state(params.random_state)
+        seed = int(random.randint(2**31 - 1))
+        if params.early_stopping and task.validation is None:
+            task = hold_out(type(self).__name__, task, params.validation_fraction, random)
+        task = task._replace(train=task.train.repeat(visits(task.train.weight)))
+        setup = configure(params, task, self._previous(), seed)
+        attributes = partial(self._attributes, task, analyzer)
+        progress.set_fit_data(X, y, sample_weight, attributes)
+        with _explained_failure(type(self).__name__):
+            learned = learn(task.train, task.validation, setup, progress)
+        self._warn_of(learned.history)
+        self._set_fitted(attributes(learned))
+        progress.fit_ends()
 
     def _validate_params(self) -> None:
         super()._validate_params()
@@ -202,7 +206,7 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
 
     def _warn_of(self, history: History) -> None:
         """Warn of an interrupt, and of a net that is worse than none."""
-        who, the_call = type(self).__name__, 4  # of fit, behind _fit_context
+        who, the_call = type(self).__name__, 6  # of fit, behind _fit_context and fit_or_restore
         if history.interrupted:
             warnings.warn(
                 f"{who}.fit was interrupted in epoch {len(history.losses) + 1}; "

@@ -23,7 +23,7 @@ MAX_PIECES = 1000
 MIN_LENGTH = 0.1  # pieces shorter than this share of the path need not agree any better
 
 
-@torch.no_grad()
+@limit_threads(1)
 def contributions(
     network: Network,
     sequence: Sequences,

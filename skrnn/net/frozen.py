@@ -57,6 +57,7 @@ class FrozenNetwork:
     and adding c, in that of the network.
     """
 
+    @limit_threads(1)
     def __init__(self, network: Network, dtype: torch.dtype | None = None) -> None:
         self.network, self.architecture = network, network.architecture
         self.dtype = dtype or network.weights.dense.dtype
@@ -90,7 +91,7 @@ class FrozenNetwork:
         U, b = (U + b if table else U).to(of_input), b[0].to(of_input)
         return _Layer(cell, widen(W.to(self.dtype)), U.contiguous() if table else widen(U), b)
 
-    @torch.no_grad()
+    @limit_threads(1)
     def vectors(self, sequences: Sequences) -> Tensor:
         """Return the vectors of all sequences, (n, width), in the order they came in."""
         out = self.V.new_empty(len(sequences), self.architecture.vector_size)
@@ -98,24 +99,21 @@ class FrozenNetwork:
         if not sequences.lengths.all():
             hidden[move(sequences.lengths == 0, None, out.device)] = 0
         if can_share_prefixes(self.architecture):
-            with limit_threads(1):
-                for direction in range(len(self.directions)):
-                    self._read(sequences, direction, hidden)
+            for direction in range(len(self.directions)):
+                self._read(sequences, direction, hidden)
         else:
             with limit_threads(self.n_threads):
                 read_by_batches(self.network, sequences, hidden)
         if sequences.ngrams is not None:
-            with limit_threads(1):
-                ngrams = ngram_batch(sequences.ngrams, out.dtype, out.device)
-                g.copy_(self.network.sum_ngrams(ngrams))
+            ngrams = ngram_batch(sequences.ngrams, out.dtype, out.device)
+            g.copy_(self.network.sum_ngrams(ngrams))
         return out
 
-    @torch.no_grad()
+    @limit_threads(1)
     def scores(self, vectors: Tensor) -> Tensor:
         """Return V [h ; g] + c: (n, n_outputs)."""
-        with limit_threads(1):
-            c = self.network.weights.views["c"]
-            return product(vectors, self.V)[:, : len(c)] * self.unit + c
+        c = self.network.weights.views["c"]
+        return product(vectors, self.V)[:, : len(c)] * self.unit + c
 
     def _read(self, sequences: Sequences, direction: int, out: Tensor) -> None:
         """Fill in what one direction has of all sequences; similar ones are read together."""
@@ -204,13 +202,12 @@ class FrozenNetwork:
             found.append(_States(*layer.cell.step(z, a, tuple(below.take(c) for c in carried))))
         return found
 
-    @torch.no_grad()
+    @limit_threads(1)
     def try_step(self, z: Tensor, h: Tensor) -> list[Tensor]:
         """Take a step from the same states in all layers; return what they have after it."""
         layers, below = self.directions[0], Below(None, len(z), len(z))
         states = [_States(h, (h,) * layer.cell.n_carried) for layer in layers]
-        with limit_threads(1):
-            after = self.step(layers, z, states, below)
+        after = self.step(layers, z, states, below)
         return [tensor for state in after for tensor in (state.h, *state.carried)]
 
 

@@ -7,12 +7,12 @@ and torch.
 from collections.abc import Iterator
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from skrnn.input.sequences import Indices, Sequences
 from skrnn.net.batches import Batch, move, pack
 from skrnn.net.network import Network
+from skrnn.net.threads import limit_threads
 
 NUMBERS_AT_ONCE = 1 << 23  # of embeddings, or of scores, are held in memory
 REFERENCE_BATCH_SIZE = 32  # several threads are used where they would be for such a batch
@@ -23,7 +23,7 @@ def rows_at_once(n_numbers: int) -> int:
     return max(1, NUMBERS_AT_ONCE // max(1, n_numbers))
 
 
-@torch.no_grad()
+@limit_threads(1)
 def unroll(network: Network, sequence: Sequences) -> Tensor:
     """Return every h_t of the top layer, of `Sequences` of one: (T, directions * nhidden)."""
     return network.forward(one_batch(network, sequence, np.zeros(1, dtype=np.int64))).h

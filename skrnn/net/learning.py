@@ -14,6 +14,7 @@ from skrnn.input.sequences import Array, Examples, Floats
 from skrnn.net.architecture import Architecture
 from skrnn.net.network import Network
 from skrnn.net.scaling import Scaling
+from skrnn.net.threads import limit_threads, unlimited
 from skrnn.net.trainer import EpochListener, fit
 from skrnn.net.training import History, TrainingPlan, evaluate
 from skrnn.net.weights import Matrices
@@ -49,6 +50,7 @@ class Listener(EpochListener, Protocol):
         """Called before the first epoch; `learned` returns what was learned so far."""
 
 
+@limit_threads(1)
 def learn(
     train: Examples, validation: Examples | None, setup: Setup, listener: Listener
 ) -> Learned:
@@ -67,7 +69,8 @@ def learn(
     if validation is not None:
         score_validation = partial(evaluate, examples=validation, metric=setup.metric)
     learned = partial(_learned, network, scaling)
-    listener.training_begins(setup.plan.max_iter, learned)
+    with unlimited():
+        listener.training_begins(setup.plan.max_iter, learned)
     return learned(fit(network, train, setup.plan, generator, score_validation, listener))
 
 

@@ -15,7 +15,7 @@ from skrnn.net.frozen import FrozenNetwork, can_share_prefixes
 from skrnn.net.inference import REFERENCE_BATCH_SIZE
 from skrnn.net.network import Network
 from skrnn.net.products import BLOCKS
-from skrnn.net.threads import threads_for
+from skrnn.net.threads import limit_threads, threads_for
 
 
 def precision(architecture: Architecture, device: torch.device) -> torch.dtype:
@@ -31,7 +31,7 @@ def precision(architecture: Architecture, device: torch.device) -> torch.dtype:
 
 
 @lru_cache(maxsize=64)
-@torch.no_grad()
+@limit_threads(1)
 def rows_are_independent(architecture: Architecture, device: torch.device, n_threads: int) -> bool:
     """Try whether random rows give the same bits in any order, in blocks of all sizes."""
     generator = torch.Generator().manual_seed(0)

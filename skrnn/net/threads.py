@@ -2,10 +2,20 @@
 
 In: the size of a batch and of a net. Out: a number of threads, and torch's restored at the end.
 Imports only torch.
+
+torch has a number of threads for each thread of Python, and one for the process, which a new
+thread starts with. `torch.set_num_threads` sets both, and only the one of the thread can be read
+directly. So the number of the process is found before the first block begins, and is that again
+when the last one has ended.
+
+A process that was forked computes with one thread. It has none of the threads of its parent, for
+which OpenMP would wait for ever.
 """
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from threading import RLock, Thread, get_ident, local
 
 import torch
 
@@ -21,15 +31,106 @@ def threads_for(size: int, architecture: Architecture) -> int:
     their core.
     """
     small = size * architecture.gate_rows * architecture.nhidden < MIN_SHARED_SIZE
-    return 1 if small else torch.get_num_threads()
+    return 1 if small else usual_threads()
+
+
+def usual_threads() -> int:
+    """Return torch's number of threads outside of the blocks; 1 in a forked process."""
+    if _forked:
+        return 1
+    with _lock:
+        stack = _stacks.get(get_ident())
+        return stack[0].before if stack else _number_before()
 
 
 @contextmanager
 def limit_threads(n: int) -> Iterator[None]:
-    """Compute with so many threads."""
-    before = torch.get_num_threads()
+    """Compute with so many threads; with one in a forked process."""
+    block = _Block(1 if _forked else n)
     try:
-        torch.set_num_threads(n)
+        block.enter()
         yield
     finally:
-        torch.set_num_threads(before)
+        try:
+            block.leave()
+        finally:  # once more, should Ctrl-C have come in between
+            block.leave()
+
+
+def unlimited() -> AbstractContextManager[None]:
+    """Compute with torch's number of threads, inside of other blocks: for code of the user."""
+    return limit_threads(usual_threads())
+
+
+class _Block:
+    """What one thread computes with n threads."""
+
+    before: int
+
+    def __init__(self, n: int) -> None:
+        self.n, self.thread = n, get_ident()
+
+    def enter(self) -> None:
+        """Set the number of threads; before the first block, find that of the process."""
+        global _of_process
+        with _lock:
+            around = _stacks.get(self.thread, [])
+            self.before = around[-1].n if around else _number_before()
+            if not _stacks:
+                torch.init_num_threads()  # this thread takes the number of the process
+                _of_process = torch.get_num_threads()
+            _stacks[self.thread] = [*around, self]
+            _here.known = True
+            torch.set_num_threads(self.n)
+
+    def leave(self) -> None:
+        """Restore the number of threads; blocks inside of this one that Ctrl-C has left end too.
+
+        Nothing is changed if that is done.
+        """
+        with _lock:
+            stack = _stacks.get(self.thread, [])
+            if self not in stack:
+                return
+            torch.set_num_threads(self.before)
+            if around := stack[: stack.index(self)]:
+                _stacks[self.thread] = around
+                return
+            if len(_stacks) == 1 and self.before != _of_process:
+                _set_elsewhere(_of_process)
+            del _stacks[self.thread]
+
+
+def _number_before() -> int:
+    """Return the number of this thread, which has no block."""
+    began_in_a_block = _stacks and not hasattr(_here, "known")  # of another one, with its number
+    return _of_process if began_in_a_block else torch.get_num_threads()
+
+
+def _set_elsewhere(n: int) -> None:
+    """Set the number of the process, and not that of this thread."""
+    other = Thread(target=torch.set_num_threads, args=(n,))
+    other.start()
+    other.join()
+
+
+_lock = RLock()
+_stacks: dict[int, list[_Block]] = {}  # the blocks of each thread that has any, innermost last
+_of_process = 1  # the number of threads of the process, while there are blocks
+_here = local()  # `known`: this thread has had a block
+_forked = False
+
+
+def _after_fork() -> None:
+    """Forget the blocks of the threads that are not in this process."""
+    global _forked, _lock
+    _forked, _lock = True, RLock()
+    others = _stacks.keys() - {get_ident()}
+    for thread in others:
+        del _stacks[thread]
+    if others and not _stacks:
+        torch.set_num_threads(_of_process)
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
+    os.register_at_fork(after_in_child=_after_fork)

@@ -15,7 +15,7 @@ from skrnn.input.sequences import Examples
 from skrnn.net.network import Network
 from skrnn.net.optimizer import Optimizer
 from skrnn.net.schedules import SCHEDULES, Schedule, fall, rise
-from skrnn.net.threads import limit_threads, threads_for
+from skrnn.net.threads import limit_threads, threads_for, unlimited
 from skrnn.net.training import (
     DivergenceError,
     History,
@@ -99,21 +99,30 @@ class _Trainer:
         plan, history = self.plan, self.history
         for i in range(start, start + n_epochs):
             self._run_epoch(examples, lambda share, i=i: rate(i + share))  # type: ignore[misc]
-            unwanted = self.listener.epoch_ends(history) if self.listener else False
-            if unwanted or (history.n_no_change >= plan.n_iter_no_change and plan.may_stop):
+            if self._is_unwanted() or (
+                history.n_no_change >= plan.n_iter_no_change and plan.may_stop
+            ):
                 return False
         return True
 
     def _run_epoch(self, examples: Examples, rate: Schedule) -> None:
         network, plan = self.network, self.plan
         if self.listener:
-            self.listener.epoch_begins()
+            with unlimited():
+                self.listener.epoch_begins()
         with limit_threads(threads_for(plan.batch_size, network.architecture)):
             loss = epoch(network, self.optimizer, examples, plan, self.generator, rate)
         if not math.isfinite(loss):
             raise DivergenceError(f"the loss of epoch {len(self.history.losses) + 1} is {loss}")
         score = self.score_validation(network) if self.score_validation else None
         self.history.add(loss, score, network.weights, plan.tol)
+
+    def _is_unwanted(self) -> bool:
+        """Tell the listener of an epoch; return whether it wants no further one."""
+        if self.listener is None:
+            return False
+        with unlimited():
+            return self.listener.epoch_ends(self.history)
 
     def run_while_it_pays(self, examples: Examples) -> None:
         """Train at the full step size while the loss of examples set aside falls.

@@ -55,14 +55,23 @@ class History:
     """Losses and scores of all epochs, and the weights after the best one."""
 
     select_by_score: bool  # whether the best epoch is that of the best score, and the one to keep
-    losses: list[float] = field(default_factory=list)
-    scores: list[float] = field(default_factory=list)  # of the validation set, if there is one
+    epochs: list[tuple[float, float | None]] = field(default_factory=list)  # losses and scores
     best: float = -math.inf  # score, or minus the loss
     best_loss: float = math.inf  # of that epoch
     best_weights: tuple[Tensor, Tensor, Tensor] | None = None
     n_no_change: int = 0  # epochs without an improvement by more than tol
     untrained: float = math.inf  # the loss of scores that are all zero
     interrupted: bool = False
+
+    @property
+    def losses(self) -> list[float]:
+        """The losses of all epochs."""
+        return [loss for loss, _ in self.epochs]
+
+    @property
+    def scores(self) -> list[float]:
+        """The scores of the validation set after all epochs, if there is one."""
+        return [score for _, score in self.epochs if score is not None]
 
     @property
     def kept(self) -> tuple[Tensor, Tensor, Tensor] | None:
@@ -83,20 +92,18 @@ class History:
 
     def add(self, loss: float, score: float | None, weights: Weights, tol: float) -> None:
         """Record an epoch; keep its weights if it is the best."""
-        self.losses.append(loss)
-        if score is not None:
-            self.scores.append(score)
         value = score if self.select_by_score and score is not None else -loss
-        self.n_no_change = 0 if value > self.best + tol else self.n_no_change + 1
+        found: dict[str, object] = {"epochs": [*self.epochs, (loss, score)]}
+        found["n_no_change"] = 0 if value > self.best + tol else self.n_no_change + 1
         if value > self.best:
-            self.best, self.best_loss, self.best_weights = value, loss, weights.snapshot()
+            found |= {"best": value, "best_loss": loss, "best_weights": weights.snapshot()}
+        vars(self).update(found)  # in one step, as Ctrl-C may come at any time
 
 
 class DivergenceError(ArithmeticError):
     """Raised when the loss, a weight or the step size is no longer finite."""
 
 
-@torch.no_grad()
 def epoch(
     network: Network,
     optimizer: Optimizer,
@@ -172,7 +179,6 @@ def scores_of(network: Network, sequences: Sequences) -> Tensor:
     return scores
 
 
-@torch.no_grad()
 def evaluate(
     network: Network, examples: Examples, metric: Callable[[Array, Array, Floats], float]
 ) -> float:
@@ -181,7 +187,6 @@ def evaluate(
     return metric(examples.target, scores[examples.rows], examples.weight)
 
 
-@torch.no_grad()
 def loss_of_zeros(network: Network, examples: Examples) -> float:
     """Return the weighted mean of the losses of examples whose scores are all zero."""
     target, weight = _on_device(network, examples)
@@ -189,7 +194,6 @@ def loss_of_zeros(network: Network, examples: Examples) -> float:
     return float(network.loss(scores, target, weight)[0])
 
 
-@torch.no_grad()
 def mean_losses(
     network: Network, examples: Examples, temperatures: Sequence[float] = (1.0,)
 ) -> list[float]:
