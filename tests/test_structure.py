@@ -16,7 +16,9 @@ PACKAGES = {  # what the modules of a package may import, beside the standard li
         "numpy", "sklearn", "matplotlib", "skrnn._docs", "skrnn._predictor.Explanation",
         "skrnn.input.values", "skrnn.input.messages", "skrnn.input.ngrams",
     },
-    "": {"numpy", "scipy", "sklearn", "torch", "joblib", "typing_extensions", "skrnn"},  # the top
+    "": {  # the top
+        "numpy", "scipy", "sklearn", "torch", "joblib", "typing_extensions", "onnx", "skrnn",
+    },
 }  # fmt: skip
 LAYERS = [  # of the top: a module imports those of layers below its own, and the packages
     {"_docs"},
@@ -26,6 +28,7 @@ LAYERS = [  # of the top: a module imports those of layers below its own, and th
     {"_encoder"},
     {"_predictor"},
     {"_classifier", "_regressor"},
+    {"_onnx"},
     {"__init__"},
     {"__main__"},
 ]
