@@ -123,3 +123,15 @@ def test_a_search_finds_the_same_with_one_job_and_with_two():
     for key in ("split0_test_score", "split1_test_score"):
         np.testing.assert_array_equal(one.cv_results_[key], two.cv_results_[key])
     np.testing.assert_array_equal(one.predict_proba(X), two.predict_proba(X))
+
+
+def test_a_large_net_is_the_same_with_the_same_number_of_threads():
+    """Several threads share its products: with another number the last bits may be others."""
+    model = RNNClassifier(256, cell="rnn", batch_size=64, max_iter=1, random_state=0)
+    X, y = strings(120), np.arange(120) % 2
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        assert digest(model, X, y) == digest(model, X, y)
+    finally:
+        torch.set_num_threads(before)
