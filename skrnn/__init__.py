@@ -2,12 +2,20 @@
 
 from skrnn._classifier import RNNClassifier
 from skrnn._encoder import RNNEncoder
+from skrnn._files import load, save
 from skrnn._fixed import FixedEncoder
 from skrnn._onnx import onnx_inputs, to_onnx
 from skrnn._regressor import RNNRegressor
 
 __version__ = "0.1.0"
 __all__ = [
-    "FixedEncoder", "RNNClassifier", "RNNEncoder", "RNNRegressor", "__version__", "onnx_inputs",
+    "FixedEncoder",
+    "RNNClassifier",
+    "RNNEncoder",
+    "RNNRegressor",
+    "__version__",
+    "load",
+    "onnx_inputs",
+    "save",
     "to_onnx",
-]  # fmt: skip
+]

@@ -3,19 +3,18 @@
 In: the arguments. Out: tables to stdout, progress and errors to stderr, an exit code.
 """
 
-import csv
-import importlib
 import io
 import os
 import re
+import shlex
 import sys
 import warnings
 from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Iterable
+from errno import ENOENT
 from time import perf_counter
 from typing import Any, Literal, NamedTuple, cast
 
-import joblib
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
@@ -26,7 +25,9 @@ from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from skrnn import RNNClassifier, RNNEncoder, RNNRegressor
+from skrnn import RNNClassifier, RNNEncoder, RNNRegressor, _apply, save
+from skrnn._command import PROG, UserError, need, note
+from skrnn._csv import check_column, open_csv, unreadable
 from skrnn.datasets import load_names
 from skrnn.input.messages import clip, printable, short_repr
 
@@ -34,8 +35,6 @@ Rows = NDArray[np.intp]  # indices of rows
 Models = dict[str, Any]  # estimators by name; Any, as scikit-learn has no types
 Cells = list[tuple[int, str]]  # (line in the file, text)
 Task = Literal["classification", "regression"]
-Records = list[tuple[int, dict[str, str]]]  # (line in the file, {column: text})
-PROG = "python -m skrnn"
 MAX_CLASSES = 20  # more distinct numbers than this are taken for a regression
 MIN_ROWS = 6  # rows that are enough: R^2 needs two to test on
 TEST_SHARE = 0.2
@@ -45,11 +44,9 @@ Without a file: tell the country of the bundled family names. With a CSV file (U
 of columns in its first line, between commas, semicolons, tabs or bars): the same with two of
 its columns. An empty cell of --x is a missing string; rows with an empty cell of --y are
 left out."""
-EPILOG = "example: python -m skrnn people.csv --x name --y country --save model.joblib"
-
-
-class _UserError(Exception):
-    """An error that the user can correct; its message says how."""
+EPILOG = """example:
+  python -m skrnn people.csv --x name --y country --save model.skrnn
+  python -m skrnn predict model.skrnn others.csv --x name"""
 
 
 class _Data(NamedTuple):
@@ -68,20 +65,30 @@ class _StoreOnce(Action):
     def __call__(self, _: object, namespace: object, value: object, option: object = None) -> None:
         first = getattr(namespace, self.dest)
         what = f"one column for {option}, got {first!r} and {value!r}: for several columns see"
-        _need(first is None, f"{what} 'A table with a name column' in docs/start.md.")
+        need(first is None, f"{what} 'A table with a name column' in docs/start.md.")
         setattr(namespace, self.dest, value)
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command line; return the exit code: 0, 2 after an error, 130 after Ctrl-C."""
+    """Run the command line; return the exit code.
+
+    It is 0, 2 after an error, 130 after Ctrl-C, and 141 if stdout is closed before the end.
+    """
+    argv = sys.argv[1:] if argv is None else argv
     try:
-        _run(_parser().parse_args(argv))
-    except _UserError as problem:
-        _note(str(problem))
+        if argv[:1] == ["predict"]:
+            _apply.run(_apply.parser().parse_args(argv[1:]))
+        else:
+            _run(_parser().parse_args(argv))
+    except UserError as problem:
+        note(str(problem))
         return 2
     except KeyboardInterrupt:
-        _note("interrupted.")
+        note("interrupted.")
         return 130
+    except BrokenPipeError:  # whoever reads stdout has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     return 0
 
 
@@ -94,7 +101,7 @@ def _parser() -> ArgumentParser:
     add("--x", action=_StoreOnce, metavar="COLUMN", help="the strings to learn from")
     add("--y", action=_StoreOnce, metavar="COLUMN", help="what to predict from them")
     add("--task", choices=tasks, help=default)
-    add("--save", metavar="FILE", help="keep the model that does best in the test there")
+    add("--save", metavar="FILE", help="keep our own predictor there, for skrnn.load")
     add("--seed", type=int, default=0, metavar="N", help="for the split and the models (0)")
     return parser
 
@@ -106,17 +113,28 @@ def _run(options: Namespace) -> None:
     train, test = _split(data, options.seed)
     models = _models(data.task, options.seed)
     lines = [_measure(data, train, test, models, name) for name in models]
-    own = models["RNNClassifier" if data.task == "classification" else "RNNRegressor"]
+    own = "RNNClassifier" if data.task == "classification" else "RNNRegressor"
     what = f"{_short(data.y_name)} from {_short(data.x_name)}"
     head = f"{what}: {len(train)} rows to learn from, {len(test)} to test"
-    print(head, "", _table(lines, "<>>>>"), "", _examples(data, test[:6], own), sep="\n")
-    if options.save:
-        name, metric = _best(lines)
-        joblib.dump(models[name], options.save)
-        what = f"{name}, fitted on the {len(train)} rows to learn from, is saved in {options.save}"
-        why = f"as no model has a higher {metric} on the {len(test)} rows to test"
-        use = f"import joblib; model = joblib.load({options.save!r})"
-        print(f"\n{what}, {why}; to use it:\n  {use}")
+    examples = _examples(data, test[:6], models[own])
+    print(head, "", _table(lines, "<>>>>"), "", examples, sep="\n")
+    if options.save is not None:
+        _save(models[own], options.save, len(train), _best(lines))
+
+
+def _save(model: Any, path: str, n_rows: int, best: tuple[str, str]) -> None:
+    """Save our own predictor, and say so; if another model is the best, say that too."""
+    try:
+        save(model, path)
+    except OSError as error:
+        raise UserError(str(error)) from error
+    name, metric = best
+    own = type(model).__name__
+    print(f"\n{own}, fitted on the {n_rows} rows to learn from, is saved in {path!r}.")
+    if name != own:
+        print(f"{name} has a higher {metric}, but is a model that no file of skrnn can hold.")
+    print(f"To use it:\n  python -m skrnn predict {shlex.quote(path)} FILE.csv --x COLUMN")
+    print(f"  import skrnn; model = skrnn.load({path!r})")
 
 
 def _best(lines: list[dict[str, str]]) -> tuple[str, str]:
@@ -125,26 +143,24 @@ def _best(lines: list[dict[str, str]]) -> tuple[str, str]:
     return max(lines, key=lambda line: float(line[metric]))["model"], metric
 
 
-def _need(condition: object, what: str) -> None:
-    if not condition:
-        raise _UserError(f"needs {what}")
-
-
 def _check(options: Namespace) -> None:
     """Refuse options that do not go together, and a place that cannot be written to."""
-    file, save = options.file, options.save
+    file, path = options.file, options.save
+    if file and not os.path.exists(file):
+        raise UserError(f"{unreadable(file)}: {os.strerror(ENOENT)}.")
     for name, value in {"--x": options.x, "--y": options.y, "--task": options.task}.items():
-        _need(file or value is None, f"a CSV file for {name}, got none: name the file first.")
+        need(file or value is None, f"a CSV file for {name}, got none: name the file first.")
         given = value or name == "--task" or not file
-        _need(given, f"{name} with a file, got none: name a column of {file!r}.")
+        need(given, f"{name} with a file, got none: name a column of {file!r}.")
     same = file and options.x == options.y
-    _need(not same, f"two different columns for --x and --y, got {options.x!r} for both.")
-    _need(0 <= options.seed < 2**32, f"--seed from 0 to 2**32 - 1, got {options.seed}.")
-    if save:
-        folder = os.path.join(os.path.dirname(save), "")
-        writable = os.access(folder or os.curdir, os.W_OK) and not os.path.isdir(save)
-        what = f"--save to be a file in a folder that can be written to, got {save!r}"
-        _need(writable, f"{what}: make the folder, or add a file name.")
+    need(not same, f"two different columns for --x and --y, got {options.x!r} for both.")
+    need(0 <= options.seed < 2**32, f"--seed from 0 to 2**32 - 1, got {options.seed}.")
+    if path is not None:
+        folder = os.path.join(os.path.dirname(path), "")
+        regular = os.path.isfile(path) or not os.path.exists(path)
+        writable = path and regular and os.access(folder or os.curdir, os.W_OK)
+        what = f"--save to be a file in a folder that can be written to, got {path!r}"
+        need(writable, f"{what}: make the folder, or add a file name.")
 
 
 def _read(options: Namespace) -> _Data:
@@ -152,61 +168,21 @@ def _read(options: Namespace) -> _Data:
     if not options.file:
         names, countries = load_names(return_X_y=True)
         return _Data(names.astype(object), countries, "classification", "name", "country")
-    delimiter, columns, rows = _read_csv(options.file, [options.x, options.y])
+    with open_csv(options.file, [options.x, options.y]) as (delimiter, columns, records):
+        rows = list(records)
     for option, name in (("--x", options.x), ("--y", options.y)):
-        what = f"{option} to be a column of {options.file!r}, got {name!r}"
-        known = clip(", ".join(map(short_repr, columns)), 300) or "none"
-        _need(name in columns, f"{what}: its columns are {known}.")
-        n = columns.count(name)
-        _need(n == 1, f"one column {name!r} in {options.file!r}, got {n}: rename the others.")
+        check_column(option, name, options.file, columns)
         n = sum(row[name].strip() != "" for _, row in rows)
-        _need(n >= MIN_ROWS, f"{MIN_ROWS} rows or more with a value in column {name!r}, got {n}.")
+        need(n >= MIN_ROWS, f"{MIN_ROWS} rows or more with a value in column {name!r}, got {n}.")
     kept = [(line, row) for line, row in rows if row[options.y].strip()]
     if n := len(rows) - len(kept):
-        _note(f"left out {n} row{'s' * (n > 1)} without a value in column {options.y!r}.")
+        note(f"left out {n} row{'s' * (n > 1)} without a value in column {options.y!r}.")
     cells = [(line, row[options.y].strip()) for line, row in kept]
     cells = cells if delimiter == "," else _decimal_points(cells)
     x = [row[options.x] if row[options.x].strip() else None for _, row in kept]
     task = options.task or _choose_task(cells, options.y)
     y = _labels(cells, options.y) if task == "classification" else _numbers(cells, options.y)
     return _Data(np.array(x, dtype=object), y, task, options.x, options.y)
-
-
-def _read_csv(path: str, wanted: list[str]) -> tuple[str, list[str], Records]:
-    """Read a file as its delimiter, the names of its columns and a list of (line, {name: cell})."""
-    unreadable = f"needs a readable CSV file in UTF-8, got {path!r}"
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            text = file.read()
-    except OSError as error:
-        raise _UserError(f"{unreadable}: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise _UserError(f"{unreadable}: save it as UTF-8.") from None
-    start = re.match(r"(?:sep=(.)\r?\n)?[\r\n]*", text)  # what Excel may write; empty lines
-    assert start is not None  # the pattern matches the empty string, too
-    text, before = text[start.end() :], len(start[0].splitlines())
-    delimiter = start[1] or max(",;\t|", key=lambda mark: _columns(text, mark, wanted))
-    csv.field_size_limit(2**31 - 1)
-    table = csv.DictReader(io.StringIO(text, ""), restval="", strict=True, delimiter=delimiter)
-    try:
-        columns = table.fieldnames = [name.strip() for name in table.fieldnames or []]
-        rows = [(before + table.reader.line_num, row) for row in table]
-    except csv.Error as error:
-        line = before + table.line_num + 1
-        raise _UserError(f"{unreadable}: correct line {line} ({error}).") from None
-    if too_long := [line for line, row in rows if any(row.get(None, ""))]:
-        raise _UserError(f"{unreadable}: correct line {too_long[0]} (more cells than columns).")
-    return delimiter, columns, rows
-
-
-def _columns(text: str, delimiter: str, wanted: list[str]) -> tuple[bool, int]:
-    """Say whether a delimiter gives the wanted columns, and how many columns there are."""
-    reader = csv.reader(io.StringIO(text, ""), strict=True, delimiter=delimiter)
-    try:
-        names = [name.strip() for name in next(reader, [])]
-    except csv.Error:
-        return False, 0
-    return set(wanted) <= set(names), len(names)
 
 
 def _decimal_points(cells: Cells) -> Cells:
@@ -220,7 +196,7 @@ def _choose_task(cells: Cells, name: str) -> Task:
     task: Task = (
         "regression" if None not in numbers and len(numbers) > MAX_CLASSES else "classification"
     )
-    _note(f"the values of {name!r} make it a {task}; --task can say otherwise.")
+    note(f"the values of {name!r} make it a {task}; --task can say otherwise.")
     return task
 
 
@@ -235,7 +211,7 @@ def _number(cell: str) -> float | None:
 def _numbers(cells: Cells, name: str) -> NDArray[np.float64]:
     for line, cell in cells:
         what = f"numbers in column {name!r} for a regression, got {short_repr(cell)} in line {line}"
-        _need(_number(cell) is not None, f"{what}: correct it or use --task classification.")
+        need(_number(cell) is not None, f"{what}: correct it or use --task classification.")
     return np.array([_number(cell) for _, cell in cells])
 
 
@@ -243,12 +219,12 @@ def _labels(cells: Cells, name: str) -> NDArray[np.str_]:
     y = np.array([cell for _, cell in cells])
     classes, counts = np.unique(y, return_counts=True)
     what = f"two classes or more in column {name!r}, got one: {short_repr(y[0])}"
-    _need(len(classes) > 1, f"{what}.")
-    _need(counts.max() > 1, f"a class of two rows or more in column {name!r}, got one row of each.")
+    need(len(classes) > 1, f"{what}.")
+    need(counts.max() > 1, f"a class of two rows or more in column {name!r}, got one row of each.")
     few = len(classes) <= max(MAX_CLASSES, len(y) / 2)
     what = f"classes in column {name!r}, got {len(classes)} different values in {len(y)} rows"
     some = ", ".join(short_repr(cell) for _, cell in cells[:3])
-    _need(
+    need(
         few,
         f"{what} ({some}, ...): name another column, or correct the cells that are not numbers.",
     )
@@ -303,7 +279,7 @@ def _texts(x: Iterable[object]) -> list[str]:
 
 def _measure(data: _Data, train: Rows, test: Rows, models: Models, name: str) -> dict[str, str]:
     """Fit and test a model; give its line of the table."""
-    _note(f"[{list(models).index(name) + 1}/{len(models)}] {name}")
+    note(f"[{list(models).index(name) + 1}/{len(models)}] {name}")
     start = perf_counter()
     _fit(name, models[name], data.x[train], data.y[train])
     fitted = perf_counter()
@@ -319,7 +295,7 @@ def _fit(name: str, model: Any, x: NDArray[Any], y: NDArray[Any]) -> None:
             warnings.filterwarnings("error", r"\w+\.fit was interrupted")
             model.fit(x, y)
     except ValueError as error:
-        raise _UserError(f"cannot fit {name}: {' '.join(str(error).split())}") from error
+        raise UserError(f"cannot fit {name}: {' '.join(str(error).split())}") from error
     except UserWarning as warning:
         if "was interrupted" in str(warning):
             raise KeyboardInterrupt from None
@@ -370,11 +346,6 @@ def _table(lines: list[dict[str, str]], alignment: str) -> str:
     return "\n".join("  ".join(row).rstrip() for row in rows)
 
 
-def _note(text: str) -> None:
-    print(f"{PROG}: {printable(text)}", file=sys.stderr, flush=True)
-
-
 if __name__ == "__main__":
     cast(io.TextIOWrapper, sys.stdout).reconfigure(errors="replace")  # letters the terminal lacks
-    # A saved model with _texts must name this module, and not the program that happened to run.
-    sys.exit(importlib.import_module("skrnn.__main__").main())
+    sys.exit(main())

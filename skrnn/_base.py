@@ -71,6 +71,28 @@ class BaseRecurrent(BaseEstimator, ABC):
         tags.input_tags.one_d_array = False  # of numbers, which the tag means; strings are read
         return tags
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return plain values, for which a reader needs to know no class but this one."""
+        state = {**super().__getstate__()}
+        if "_codebook" in state:
+            for name in ("vocabulary_", "ngrams_"):
+                if name in state:
+                    state[name] = list(state[name])
+            state["_codebook"] = state["_codebook"].ngram_range
+            state["_analyzer"] = state["_analyzer"].parameters
+            state["_architecture"] = state["_architecture"].to_dict()
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if "_codebook" in state:
+            symbols, ngrams = state.get("vocabulary_"), state.get("ngrams_")
+            codebook = Codebook.of(symbols, ngrams, state["_codebook"])
+            architecture = Architecture.from_dict(state["_architecture"])
+            analyzer = Analyzer(type(self).__name__, **state["_analyzer"])
+            state = {**state, **fitted_input(state["input_type_"], codebook, analyzer)}
+            state["_architecture"] = architecture
+        super().__setstate__(state)
+
     def _check_X(
         self, X: Any, *, reset: bool, fitted: FittedForm | None, name: str = "X"
     ) -> Samples:

@@ -233,12 +233,7 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
             "_architecture": learned.architecture,
             "_origin": learned.origin,
             **{f"{name}_": array for name, array in learned.matrices._asdict().items()},
-            "n_iter_": len(losses),
-            "loss_curve_": losses,
-            "loss_": losses[-1],
-            "best_loss_": min(losses),
-            "validation_scores_": history.scores or None,
-            "best_validation_score_": max(history.scores, default=None),
+            **history_attributes(losses, history.scores),
         }
 
     def _matrices(self) -> Matrices:
@@ -258,6 +253,18 @@ def _codebook_rule(params: RNNParameters, kind: Kind) -> CodebookRule:
         max_features=params.max_features,
     )
     return CodebookRule(symbols, ngrams)
+
+
+def history_attributes(losses: list[float], scores: list[float]) -> dict[str, Any]:
+    """Return the fitted attributes that follow from the losses and the scores of all epochs."""
+    return {
+        "n_iter_": len(losses),
+        "loss_curve_": losses,
+        "loss_": losses[-1],
+        "best_loss_": min(losses),
+        "validation_scores_": scores or None,
+        "best_validation_score_": max(scores, default=None),
+    }
 
 
 def _describe_y(kind: str, classes: Array | None, n_outputs: int) -> str:

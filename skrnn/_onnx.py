@@ -156,7 +156,7 @@ def _check(estimator: Any, who: str) -> None:
 
 def _read(estimator: BaseRecurrent, X: Any) -> Sequences:
     """Read X as `predict` does."""
-    documents = estimator._analyzer().documents(estimator._check_fitted_X(X))
+    documents = estimator._analyzer.documents(estimator._check_fitted_X(X))
     return estimator._architecture.window.cut(estimator._codebook.encode(documents))
 
 

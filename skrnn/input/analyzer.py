@@ -28,6 +28,11 @@ class Analyzer:
     lowercase: bool
     max_length: int | None
 
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The fields that are the estimators' parameters, by name."""
+        return {name: value for name, value in vars(self).items() if name != "who"}
+
     def documents(self, samples: Samples) -> Samples:
         """Take strings apart, and cut what is longer than `max_length`."""
         if samples.kind == "numbers":

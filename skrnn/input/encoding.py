@@ -4,12 +4,14 @@ In: documents, as `Samples`, and the `Codebook` of their symbols. Out: `Sequence
 numpy.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from skrnn.input.ngram_vocabulary import NgramRule, NgramVocabulary
+from skrnn.input.ngrams import Ngram
 from skrnn.input.samples import Samples
 from skrnn.input.sequences import Array, Indices, Sequences, from_arrays
 from skrnn.input.vocabulary import Vocabulary, VocabularyRule
@@ -21,6 +23,17 @@ class Codebook(NamedTuple):
     vocabulary: Vocabulary | None = None  # of strings and tokens
     ngrams: NgramVocabulary | None = None
     ngram_range: tuple[int, int] | None = None  # that the n-grams were found with
+
+    @classmethod
+    def of(
+        cls,
+        symbols: Iterable[str] | None,
+        ngrams: Iterable[Ngram] | None,
+        ngram_range: tuple[int, int] | None,
+    ) -> "Codebook":
+        """Make a codebook of symbols and n-grams, each in the order of their columns."""
+        vocabulary = None if symbols is None else Vocabulary(symbols)
+        return cls(vocabulary, None if ngrams is None else NgramVocabulary(ngrams), ngram_range)
 
     def encode(self, documents: Samples) -> Sequences:
         """Write every document as a sequence."""

@@ -3,7 +3,7 @@
 In: the estimators' parameters. Out: `Architecture`. Imports the cells and windows.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from skrnn.input.windows import Window
 from skrnn.net.cells import make_cell
@@ -25,6 +25,15 @@ class Architecture(NamedTuple):
     n_ngrams: int = 0  # columns of G
     ngram_size: int = 0  # rows of G
     window: Window = Window()  # the steps of series that x_t holds
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields, without a class of this package."""
+        return {**self._asdict(), "window": tuple(self.window)}
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> "Architecture":
+        """Return the architecture of which `to_dict` gave the fields."""
+        return cls(**{**fields, "window": Window(*fields["window"])})
 
     @property
     def directions(self) -> int:

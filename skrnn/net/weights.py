@@ -5,6 +5,7 @@ apply; `Matrices`, arrays to keep. Imports torch, and numpy for the arrays.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from math import prod
 from typing import NamedTuple
 
@@ -143,9 +144,14 @@ class Weights:
 
 def n_weights(architecture: Architecture) -> int:
     """Count the weights of a network."""
-    dense = sum(prod(size) for size in _sizes(architecture).values())
-    U = architecture.n_inputs * architecture.input_rows
-    return dense + U + architecture.n_ngrams * architecture.ngram_size
+    return sum(map(prod, shapes(architecture).values()))
+
+
+def shapes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of the matrices of a fitted estimator, by their names in `Matrices`."""
+    U = architecture.input_rows, architecture.n_inputs
+    G = architecture.ngram_size, architecture.n_ngrams
+    return {"U": U, "G": G, **_sizes(architecture)}
 
 
 def _sizes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
@@ -162,9 +168,16 @@ def _sizes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
 
 
 def _tensor(array: Array) -> Tensor:
-    """Make a tensor, around the array itself where its layout allows."""
-    ready = array.flags.c_contiguous and array.flags.writeable
-    return torch.from_numpy(array) if ready else torch.tensor(np.ascontiguousarray(array))
+    """Make a tensor, around the array itself where its layout and its memory allow.
+
+    Torch has no read-only tensors. An array that is read-only has to be copied, unless it is one
+    of a private mapping of a file, whose memory may be written to.
+    """
+    view = array.view()
+    with suppress(ValueError):
+        view.flags.writeable = True
+    ready = view.flags.c_contiguous and view.flags.writeable
+    return torch.from_numpy(view) if ready else torch.tensor(np.ascontiguousarray(array))
 
 
 def _normal(shape: Sequence[int], generator: torch.Generator) -> Tensor:
