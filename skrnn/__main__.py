@@ -119,7 +119,7 @@ def _run(options: Namespace) -> None:
     examples = _examples(data, test[:6], models[own])
     print(head, "", _table(lines, "<>>>>"), "", examples, sep="\n")
     if options.save is not None:
-        _save(models[own], options.save, len(train), _best(lines))
+        _save(models[own], options.save, len(train), _best(lines, own))
 
 
 def _save(model: Any, path: str, n_rows: int, best: tuple[str, str]) -> None:
@@ -137,10 +137,14 @@ def _save(model: Any, path: str, n_rows: int, best: tuple[str, str]) -> None:
     print(f"  import skrnn; model = skrnn.load({path!r})")
 
 
-def _best(lines: list[dict[str, str]]) -> tuple[str, str]:
-    """Name the model with the highest of the first score that is shown, and that score."""
+def _best(lines: list[dict[str, str]], own: str) -> tuple[str, str]:
+    """Name the model with the highest of the first score that is shown, and that score.
+
+    Of equal ones it is our own.
+    """
     metric = list(lines[0])[1]  # behind the name of the model
-    return max(lines, key=lambda line: float(line[metric]))["model"], metric
+    best = max(lines, key=lambda line: (float(line[metric]), line["model"] == own))
+    return best["model"], metric
 
 
 def _check(options: Namespace) -> None:

@@ -73,9 +73,10 @@ def _load(path: str) -> Any:
         raise UserError(str(error)) from None
     predicts = isinstance(model, BasePredictor)
     kind = type(model).__name__
-    need(predicts, f"a classifier or a regressor, got {path!r} with an {kind}, which has no y.")
+    need(predicts, f"a classifier or a regressor, got {path!r} with an {kind}: it gives vectors.")
     strings = model.input_type_ == "strings"
-    need(strings, f"a model of strings, got {path!r} with one of {model.input_type_}.")
+    what = f"a model of strings, got {path!r} with one of {model.input_type_}"
+    need(strings, f"{what}: fit it on strings.")
     return model
 
 

@@ -1,17 +1,18 @@
 """The command line: both tasks, what it prints and saves, and every error sentence."""
 
+import errno
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 
+import skrnn
 from skrnn import __main__ as cli
 from skrnn.__main__ import main
 from skrnn.net import trainer
@@ -72,9 +73,9 @@ def fails(argv, capsys):
 
 def test_classification(capsys):
     write("people.csv", "name,country", people(), encoding="utf-8-sig")
-    assert main([*PLAIN, "--seed", "3", "--save", "model.joblib"]) == 0
+    assert main([*PLAIN, "--seed", "3", "--save", "model.skrnn"]) == 0
     out, err = capsys.readouterr()
-    (heading,), scores, examples, (saved, *use) = tables(out)
+    (heading,), scores, examples, saved = tables(out)
 
     assert heading == "country from name: 32 rows to learn from, 8 to test"
     assert scores[0].split("  ")[0] == "model"
@@ -106,21 +107,30 @@ def test_classification(capsys):
         assert (name, true) == (data.x[row], data.y[row])
         assert best == model.predict([name])[0]
         assert p.rstrip(",") == f"{model.predict_proba([name]).max():.2f}"
-    best, score = best_line(scores)
-    assert saved == (
-        f"{best}, fitted on the 32 rows to learn from, is saved in model.joblib, "
-        "as no model has a higher accuracy on the 8 rows to test; to use it:"
-    )
-    loaded = joblib.load("model.joblib")
-    assert f"{loaded.score(data.x[test], data.y[test]):.3f}" == score
-    assert use == ["  import joblib; model = joblib.load('model.joblib')"]
+    assert saved == said_of(scores, "RNNClassifier", "accuracy")
+    loaded = skrnn.load("model.skrnn")
+    assert f"{loaded.score(data.x[test], data.y[test]):.3f}" == scores[2].split()[1]
+
+
+def said_of(scores, own, metric):
+    """Give the lines about the model that is saved."""
+    best, highest = best_line(scores)
+    best = own if highest == scores[2].split()[1] else best
+    better = f"{best} has a higher {metric}, but is a model that no file of skrnn can hold."
+    return [
+        f"{own}, fitted on the 32 rows to learn from, is saved in 'model.skrnn'.",
+        *([better] if best != own else []),
+        "To use it:",
+        "  python -m skrnn predict model.skrnn FILE.csv --x COLUMN",
+        "  import skrnn; model = skrnn.load('model.skrnn')",
+    ]
 
 
 def test_regression_of_whole_numbers(capsys):
     write("grams.csv", "id,word,grams", [("7", *row) for row in grams()])
-    assert main([*NUMBERS, "--save", "model.joblib"]) == 0
+    assert main([*NUMBERS, "--save", "model.skrnn"]) == 0
     out, err = capsys.readouterr()
-    _, scores, examples, (saved, _) = tables(out)
+    _, scores, examples, saved = tables(out)
 
     assert scores[0].split()[:3] == ["model", "R^2", "MAE"]
     assert [line[:39].strip() for line in scores[1:]] == [
@@ -141,50 +151,81 @@ def test_regression_of_whole_numbers(capsys):
     for row, line in zip(test, examples[1:]):
         numbers = data.y[row], model.predict(data.x[[row]])[0]
         assert line.split() == [data.x[row], *(f"{v:.4g}" for v in numbers)]
-    best, score = best_line(scores)
-    assert saved == (
-        f"{best}, fitted on the 32 rows to learn from, is saved in model.joblib, "
-        "as no model has a higher R^2 on the 8 rows to test; to use it:"
+    assert saved == said_of(scores, "RNNRegressor", "R^2")
+    loaded = skrnn.load("model.skrnn")
+    assert f"{loaded.score(data.x[test], data.y[test]):.3f}" == scores[2].split()[1]
+
+
+@pytest.mark.parametrize("better", [True, False])
+def test_a_better_model_of_scikit_learn_is_named(better, monkeypatch, capsys):
+    names = ("TfidfVectorizer + LogisticRegression", "RNNClassifier")
+    monkeypatch.setattr(cli, "_best", lambda lines, own: (names[not better], "accuracy"))
+    write("people.csv", "name,country", people())
+    assert main([*PLAIN, "--save", "model.skrnn"]) == 0
+    saved = tables(capsys.readouterr().out)[3]
+    line = (
+        "TfidfVectorizer + LogisticRegression has a higher accuracy, but is a model that no file "
+        "of skrnn can hold."
     )
-    assert f"{joblib.load('model.joblib').score(data.x[test], data.y[test]):.3f}" == score
+    assert (line in saved) == better
+    assert isinstance(skrnn.load("model.skrnn"), skrnn.RNNClassifier)
+
+
+def test_a_full_disk_leaves_the_older_model(capsys, monkeypatch, folder):
+    write("people.csv", "name,country", people())
+    Path("model.skrnn").write_bytes(b"older")
+
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert main([*PLAIN, "--save", "model.skrnn"]) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "python -m skrnn: skrnn.save could not write 'model.skrnn' and left what was there "
+        "unchanged: No space left on device."
+    )
+    assert Path("model.skrnn").read_bytes() == b"older"
+    assert sorted(os.listdir()) == ["model.skrnn", "people.csv"]
 
 
 @pytest.mark.parametrize("task, rows", [("classification", people), ("regression", grams)])
-def test_each_of_the_models_can_be_saved_and_reads_columns(task, rows):
+def test_each_of_the_models_reads_columns(task, rows):
     words, y = zip(*rows())
     x = ["xyabc", None, "yxabc"]
     for model in cli._models(task, 0).values():
         model.fit([*words[:-1], None], y if task == "classification" else list(map(float, y)))
-        joblib.dump(model, "model.joblib")
-        predicted = joblib.load("model.joblib").predict(pd.Series(x))
-        np.testing.assert_array_equal(predicted, model.predict(x))
+        np.testing.assert_array_equal(model.predict(pd.Series(x)), model.predict(x))
 
 
-def test_of_equal_models_the_first_is_the_best():
+def test_of_equal_models_our_own_is_the_best():
     lines = [{"model": m, "R^2": s, "MAE": "1"} for m, s in zip("abc", ["-0.100", "0.5", "0.500"])]
-    assert cli._best(lines) == ("b", "R^2")
+    assert cli._best(lines, "c") == ("c", "R^2")
+    assert cli._best(lines, "b") == ("b", "R^2")
+    assert cli._best(lines, "a") == ("b", "R^2")
 
 
-def test_a_model_that_the_program_saved_is_loaded_elsewhere():
-    """Where `__main__` is another program than the one that saved it."""
+def test_a_model_that_the_program_saved_is_applied_by_the_program():
     write("grams.csv", "word,grams", grams())
-    script = (
-        "import runpy, sys; from skrnn import __main__ as cli; "
-        "cli._best = lambda lines: ('TfidfVectorizer + Ridge', 'R^2'); "
-        f"sys.argv = ['skrnn', *{[*NUMBERS, '--save', 'model.joblib']!r}]; "
-        "runpy.run_module('skrnn', run_name='__main__', alter_sys=True)"
-    )
+    assert program(*NUMBERS, "--save", "model.skrnn").returncode == 0
+    run = program("predict", "model.skrnn", "grams.csv", "--x", "word")
+    words = [word for word, _ in grams()]
+    expected = skrnn.load("model.skrnn").predict(words).tolist()
+    assert run.stdout == "\n".join(["prediction", *map(str, expected), ""])
+    assert run.stderr == ""
+
+
+def program(*arguments, **options):
+    """Run the program in a process of its own, in this folder."""
     root = str(Path(cli.__file__).parent.parent)
-    run = subprocess.run(
-        [sys.executable, "-W", "ignore::RuntimeWarning", "-c", script],
+    return subprocess.run(
+        [sys.executable, "-m", "skrnn", *arguments],
         capture_output=True,
         text=True,
         check=False,
+        encoding="utf-8",
         env={**os.environ, "PYTHONPATH": root},
+        **options,
     )
-    assert run.returncode == 0, run.stderr
-    assert "TfidfVectorizer + Ridge, fitted" in run.stdout
-    assert joblib.load("model.joblib").predict(["abc", None]).shape == (2,)
 
 
 def test_the_encoder_of_a_regression_reads_numbers():
@@ -343,9 +384,19 @@ def test_messages_about_files_are_short(capsys):
         (["--seed", "-1"], "needs --seed from 0 to 2**32 - 1, got -1."),
         (["--seed", "4294967296"], "needs --seed from 0 to 2**32 - 1, got 4294967296."),
         (
-            ["--save", "no/model.joblib"],
+            ["--save", ""],
             "needs --save to be a file in a folder that can be written to, "
-            "got 'no/model.joblib': make the folder, or add a file name.",
+            "got '': make the folder, or add a file name.",
+        ),
+        (
+            ["--save", os.devnull],
+            "needs --save to be a file in a folder that can be written to, "
+            f"got {os.devnull!r}: make the folder, or add a file name.",
+        ),
+        (
+            ["--save", "no/model.skrnn"],
+            "needs --save to be a file in a folder that can be written to, "
+            "got 'no/model.skrnn': make the folder, or add a file name.",
         ),
         (
             ["--save", "."],
@@ -353,12 +404,21 @@ def test_messages_about_files_are_short(capsys):
             "got '.': make the folder, or add a file name.",
         ),
         (
-            ["a.csv", "--x", "name", "--y", "country"],
-            "needs a readable CSV file in UTF-8, got 'a.csv': No such file or directory.",
+            ["no.csv", "--x", "name", "--y", "country"],
+            "needs a readable CSV file in UTF-8, got 'no.csv': No such file or directory.",
+        ),
+        (
+            ["no.csv"],
+            "needs a readable CSV file in UTF-8, got 'no.csv': No such file or directory.",
+        ),
+        (
+            [".", "--x", "name", "--y", "country"],
+            "needs a readable CSV file in UTF-8, got '.': Is a directory.",
         ),
     ],
 )
 def test_wrong_options(argv, sentence, capsys):
+    write("a.csv", "name,country", [])
     assert fails(argv, capsys) == sentence
 
 
