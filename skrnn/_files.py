@@ -131,7 +131,7 @@ def load(path: str | os.PathLike[str]) -> Any:
     """Load an estimator that `save` has saved.
 
     Nothing in the file is run. Its checksum is compared first, which takes about a tenth of a
-    second for 100 MB, and every part is checked. A checksum finds damage, but does not say who
+    second for 100 MB, and every part is checked. A checksum finds damage, but it does not say who
     wrote the file.
 
     Parameters

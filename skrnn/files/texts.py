@@ -39,8 +39,10 @@ def pack_ngrams(name: str, ngrams: Iterable[Ngram]) -> Arrays:
 
 def unpack_ngrams(name: str, arrays: Arrays) -> list[Ngram]:
     """Take the n-grams that `pack_ngrams` wrote out of arrays; ValueError if these hold none."""
-    sizes = arrays.pop(f"{name}.sizes")
-    parts = _split(unpack_strings(name, arrays), np.maximum(sizes, 1))
+    sizes, strings = arrays.pop(f"{name}.sizes"), unpack_strings(name, arrays)
+    if sizes.shape == (len(strings),) and not sizes.any():  # as of characters
+        return [*strings]
+    parts = _split(strings, np.maximum(sizes, 1))
     return [tuple(part) if size else part[0] for size, part in zip(sizes.tolist(), parts)]
 
 
