@@ -223,6 +223,34 @@ def test_parameters_of_all_kinds_are_kept(params, tmp_path):
     assert_equal(loaded.predict_proba(STRINGS), estimator.predict_proba(STRINGS))
 
 
+OTHER = {  # than the defaults
+    "nhidden": 9, "cell": "lstm", "activation": "relu", "bidirectional": True, "n_layers": 2,
+    "window": (4, 2), "pooling": ("last", "mean"), "init": "article", "bias": False,
+    "dropout": 0.1, "ngram_dropout": 0.2, "analyzer": "word", "lowercase": False,
+    "ngram_range": (1, 2), "ngram_size": 7, "min_df": 2, "max_features": None,
+    "vocabulary": ("a", "b"), "max_length": 8, "class_weight": {"no": 2.5}, "solver": "sgd",
+    "learning_rate": "constant", "learning_rate_init": 0.1, "batch_size": 3, "max_iter": 4,
+    "alpha": 0.5, "max_grad_norm": 2.0, "tol": 0.01, "n_iter_no_change": 3,
+    "early_stopping": True, "validation_fraction": 0.25, "warm_start": True, "device": "meta",
+    "random_state": 3, "verbose": 1, "target_type": "regression", "W": 0.5, "U": "random",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["defaults", "encoder", "numbers", "fixed"])
+def test_every_parameter_is_kept(name, tmp_path):
+    estimator, _ = fitted(name)
+    params = {key: OTHER[key] for key in estimator.get_params()}
+    if name == "numbers":
+        params["class_weight"] = None
+    if name == "fixed":
+        params["W"] = 0.25
+        params["activation"] = "tanh"
+    defaults = type(estimator)().get_params()
+    assert sum(params[key] == defaults[key] for key in params) == (name == "numbers")
+    loaded = round_trip(estimator.set_params(**params), tmp_path)
+    assert_equal(loaded.get_params(), params, "parameters")
+
+
 ODD = ["\ud800", "\0", "\U0001f600", "\ud83d", "\ude00", "ש", "\x02", "\x1b", "İ", "\u202e"]
 
 
