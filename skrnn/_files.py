@@ -63,6 +63,8 @@ def save(
     the saved one: the matrices are what it continues from, as no estimator keeps the state of its
     optimiser.
 
+    Windows does not let a file be replaced that a process has loaded.
+
     Examples
     --------
     >>> import os, tempfile

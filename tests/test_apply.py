@@ -226,9 +226,10 @@ def test_files_that_are_no_models(model, capsys):
     write()
     start = "skrnn.load needs a file that skrnn.save wrote, got 'data.csv', which begins with "
     assert said(capsys, "data.csv", "data.csv").startswith(start)
-    assert said(capsys, ".", "data.csv") == "needs a saved model, got '.': Is a directory."
+    folder = os.strerror(errno.EISDIR if os.name == "posix" else errno.EACCES)
+    assert said(capsys, ".", "data.csv") == f"needs a saved model, got '.': {folder}."
     assert said(capsys, "model.skrnn", ".") == (
-        "needs a readable CSV file in UTF-8, got '.': Is a directory."
+        f"needs a readable CSV file in UTF-8, got '.': {folder}."
     )
     skrnn.save(RNNEncoder(**QUICK).fit(X, Y), "encoder")
     assert said(capsys, "encoder", "data.csv", "--x", "name") == (

@@ -18,6 +18,7 @@ from skrnn.__main__ import main
 from skrnn.net import trainer
 
 LETTERS = "abcdefghij"
+IS_FOLDER = f"{os.strerror(errno.EISDIR if os.name == 'posix' else errno.EACCES)}."
 PLAIN = ["people.csv", "--x", "name", "--y", "country"]
 NUMBERS = ["grams.csv", "--x", "word", "--y", "grams"]
 
@@ -413,7 +414,7 @@ def test_messages_about_files_are_short(capsys):
         ),
         (
             [".", "--x", "name", "--y", "country"],
-            "needs a readable CSV file in UTF-8, got '.': Is a directory.",
+            "needs a readable CSV file in UTF-8, got '.': " + IS_FOLDER,
         ),
     ],
 )
