@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import torch
 
-from skrnn.files.values import UnknownTypeError, decode, encode
+from skrnn.files.json_values import UnknownTypeError, decode, encode
 
 
 def back(value):
