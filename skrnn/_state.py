@@ -21,8 +21,8 @@ from skrnn._fixed import FixedEncoder
 from skrnn._learner import BaseLearner, history_attributes
 from skrnn._regressor import RNNRegressor
 from skrnn.files.container import NAMES, BadFileError, parse_json
-from skrnn.files.texts import pack_ngrams, pack_strings, unpack_ngrams, unpack_strings
 from skrnn.files.json_values import Arrays, UnknownTypeError, decode, encode
+from skrnn.files.texts import pack_ngrams, pack_strings, unpack_ngrams, unpack_strings
 from skrnn.input.encoding import Codebook
 from skrnn.input.messages import describe
 from skrnn.input.samples import SYMBOLIC, Kind
