@@ -411,6 +411,8 @@ def test_a_model_that_is_in_use_is_replaced(tmp_path):
     newer = skrnn.load(tmp_path / "model")
     assert_equal(loaded.predict_proba(X), expected)
     assert_equal(newer.predict_proba(X), second.predict_proba(X))
+    skrnn.save(newer, tmp_path / "model")  # onto the file that it is a view of
+    assert_equal(skrnn.load(tmp_path / "model").predict_proba(X), second.predict_proba(X))
 
 
 # What cannot be saved
