@@ -117,7 +117,7 @@ def _header(whole: memoryview) -> memoryview:
             f"which has version {version} of the format, and this skrnn knows {VERSION}: "
             "install a newer skrnn"
         )
-    if not len(begins[0]) <= length <= min(len(whole) - 8, MAX_HEADER):
+    if length > min(len(whole) - 8, MAX_HEADER):
         raise BadFileError(
             f"which says that its header has {length:,} bytes, of {len(whole):,} in all: it is cut "
             "off or damaged; copy it again, or save the model again"

@@ -120,13 +120,19 @@ def test_a_newer_version_is_named_before_all_else():
     )
 
 
-@pytest.mark.parametrize("length", [0, 64, len(FILE) - 7, 2**40, 2**62, 2**64 - 1])
+@pytest.mark.parametrize("length", [len(FILE) - 7, 2**40, 2**62, 2**64 - 1])
 def test_a_header_of_a_length_that_cannot_be(length):
     content = length.to_bytes(8, "little") + FILE[8:]
     assert problem(content) == (
         f"which says that its header has {length:,} bytes, of {len(FILE):,} in all: it is cut off "
         "or damaged; copy it again, or save the model again"
     )
+
+
+@pytest.mark.parametrize("length", [0, 1, 64])
+def test_a_header_that_is_shorter_than_itself(length):
+    assert "whose checksum is wrong" in problem(length.to_bytes(8, "little") + FILE[8:])
+    assert "whose header is no JSON" in problem(forge("}", length=length))
 
 
 def test_a_header_is_no_longer_than_the_limit(monkeypatch):

@@ -40,7 +40,8 @@ def same(a, b):
 
 VALUES = [
     None, True, False, 0, -1, 2**70, 0.1, 1e-320, -0.0, float("nan"), float("inf"), -float("inf"),
-    "", "a\0b", "é\U0001f600", "\ud83d\ude00", "\ud800", "שלום",
+    "", "a\0b", "é\U0001f600", "\ud83d\ude00", "\ud800", "\udbff\udfff",
+    "שלום",
     [], [1, "a", [None]], (), (1, (2,)),
     {}, {"a": 1, 2: "b", None: [], (1, "x"): 0.5, True: "t"}, {1, 2}, frozenset(["a"]), set(),
     np.int64(3), np.int8(-3), np.uint64(2**64 - 1), np.float32(0.1), np.float16(0.1),
