@@ -103,8 +103,9 @@ class _Block:
 
 def _number_before() -> int:
     """Return the number of this thread, which has no block."""
+    number = torch.get_num_threads()  # a new thread takes that of the process now, not later
     began_in_a_block = _stacks and not hasattr(_here, "known")  # of another one, with its number
-    return _of_process if began_in_a_block else torch.get_num_threads()
+    return _of_process if began_in_a_block else number
 
 
 def _set_elsewhere(n: int) -> None:

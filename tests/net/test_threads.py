@@ -78,6 +78,19 @@ def test_blocks_may_be_within_each_other():
     assert torch.get_num_threads() == of_a_new_thread() == 2
 
 
+def test_a_new_thread_does_not_take_the_number_of_the_process_in_its_block():
+    """It has none until it asks for it, and would then take the one that was set last."""
+    one, two = Other(), Other()
+    blocks = {one: limit_threads(1), two: limit_threads(1)}
+    for thread, block in blocks.items():
+        thread.do(block.__enter__)
+    torch.set_num_threads(2)
+    assert [thread.do(torch.get_num_threads) for thread in blocks] == [1, 1]
+    for thread, block in blocks.items():
+        thread.do(lambda block=block: block.__exit__(None, None, None))
+    assert torch.get_num_threads() == of_a_new_thread() == 2
+
+
 @pytest.mark.parametrize("first", ["one", "two"])
 def test_blocks_of_several_threads_may_end_in_any_order(first):
     """The second thread is new, so it begins with the number of the first one's block."""
@@ -105,7 +118,9 @@ def test_threads_keep_numbers_of_their_own():
             return torch.get_num_threads(), usual_threads()
 
     for _ in range(2):
-        assert own.do(compute) == (1, 3) and compute() == (1, 2)
+        assert own.do(compute) == (1, 3)
+        assert of_a_new_thread() == 2
+        assert compute() == (1, 2)
         assert own.do(torch.get_num_threads) == 3
         assert torch.get_num_threads() == of_a_new_thread() == 2
 
@@ -165,7 +180,8 @@ def test_an_interrupt_of_a_block_restores_the_number(at):
 def test_a_forked_process_computes_with_one_thread_and_has_the_numbers_of_its_parent():
     """Other threads have blocks when the process is forked, and hold the lock."""
     other, holder, held, end = Other(), Other(), Event(), Event()
-    other.do(limit_threads(1).__enter__)
+    block = limit_threads(1)
+    other.do(block.__enter__)
 
     def hold():
         with threads._lock:
@@ -195,3 +211,5 @@ def test_a_forked_process_computes_with_one_thread_and_has_the_numbers_of_its_pa
     os.waitpid(pid, 0)
     with limit_threads(2):
         assert torch.get_num_threads() == 2
+    other.do(lambda: block.__exit__(None, None, None))
+    assert torch.get_num_threads() == of_a_new_thread() == 2
