@@ -140,8 +140,8 @@ UNFITTED = (
 
 def sparse_X(what):
     return (
-        f"Who needs X to be dense, got a sparse {what}: make an array of it, with its method "
-        "toarray() or to_dense()."
+        f"Who needs X to be dense and not sparse, got a {what}: make an array of it, with its "
+        "method toarray() or to_dense()."
     )
 
 
@@ -1595,7 +1595,37 @@ OWNED = {
     "number frame": pd.DataFrame(TABLE),
     "series": SERIES,
     "3-D array": TABLE.reshape(8, 3, 1),
+    "decimals": [[Decimal(i), Fraction(i, 3)] for i in range(8)],
+    "object array of numbers": TABLE.astype(object),
+    "nullable frame": pd.DataFrame(TABLE).convert_dtypes(),
+    "frames": [pd.DataFrame({"a": [1.0] * (i + 1)}) for i in range(8)],
+    "pyarrow": pa.table({"name": TEXT}),
 }
+
+
+@pytest.mark.parametrize("requires_grad", [False, True])
+def test_a_tensor_that_is_passed_in_is_not_modified(requires_grad):
+    X = torch.arange(24.0).reshape(8, 3).requires_grad_(requires_grad)
+    y, weight = torch.arange(8.0).requires_grad_(requires_grad), torch.ones(8)
+    before = [tensor.detach().clone() for tensor in (X, y, weight)]
+    small(RNNRegressor).fit(X, y, weight, X_val=X, y_val=y).predict(X)
+    assert all(map(torch.equal, (X, y, weight), before))
+    assert X.requires_grad == y.requires_grad == requires_grad and X.grad is None
+
+
+@pytest.mark.parametrize("values", [np.array(TEXT), TABLE])
+def test_a_masked_array_that_is_passed_in_is_not_modified(values):
+    X = mask(values.copy(), False)
+    X[1] = np.ma.masked
+    data, where = X.data.copy(), X.mask.copy()
+    model = small(RNNRegressor)
+    if values is TABLE:
+        with pytest.raises(ValueError, match="contains NaN"):
+            model.fit(X, FLOATS)
+    else:
+        model.fit(X, FLOATS).predict(X)
+    np.testing.assert_array_equal(X.data, data)
+    np.testing.assert_array_equal(X.mask, where)
 
 
 @pytest.mark.parametrize("weights", [[1, 0.5] * 4, [1, -1] * 4], ids=["good fit", "failed fit"])

@@ -71,7 +71,7 @@ class _FormReader:
             )
         if is_sparse(X):
             raise TypeError(
-                f"{self.who} needs {self.name} to be dense, got a sparse {describe(X)[2:]}: "
+                f"{self.who} needs {self.name} to be dense and not sparse, got {describe(X)}: "
                 "make an array of it, with its method toarray() or to_dense()."
             )
         if is_frame(X):
