@@ -187,5 +187,5 @@ def _place_of(label: Any, classes: list[Any]) -> int | None:
     """Return which of the classes a label is; None is none."""
     try:
         return {known: i for i, known in enumerate(classes)}.get(unwrap_scalar(label))
-    except TypeError:  # a list, for one, is no key
+    except (TypeError, ValueError):  # a list, for one, is no key
         return None

@@ -831,6 +831,8 @@ WRONG_Y = [
         SIXTY_FOUR + "an int ..." + AS_STRINGS),
     bad("labels of 70 bits", fit(y=[2**70, 1] * 4), ValueError,
         SIXTY_FOUR + f"an int {2**70}" + AS_STRINGS),
+    bad("labels of 64 bits", fit(y=np.array([1, 2**63] * 4, dtype=object)), ValueError,
+        SIXTY_FOUR + f"an int {2**63}" + AS_STRINGS),
     bad("labels of 70 bits, encoder", fit(y=[-(2**70), 1] * 4), ValueError,
         SIXTY_FOUR + f"an int {-(2**70)}" + AS_STRINGS, RNNEncoder),
     bad("huge numbers", fit(y=[HUGE, 1] * 4), ValueError, too_large("y"), RNNRegressor),
@@ -838,8 +840,8 @@ WRONG_Y = [
         RNNRegressor),
     bad("long double", fit(y=np.full(8, np.longdouble("1e4000"))), ValueError,
         too_large("y"), RNNRegressor),
-    bad("large floats for classes", fit(y=[1e20, 1.0] * 4), ValueError,
-        LABEL_TYPE.replace("0.5", "1e+20")),
+    bad("large floats for classes", fit(y=[1.0, 2.0**63] * 4), ValueError,
+        LABEL_TYPE.replace("0.5", "9.223372036854776e+18")),
     bad("fractions for classes", fit(y=[Fraction(1), Fraction(1, 2)] * 4), ValueError, LABEL_TYPE),
     bad("mixed labels", fit(y=np.array(["a", 1] * 4, dtype=object)), TypeError,
         "Who needs y of one type, got 'a' and 1: convert it to strings, or to numbers."),
@@ -1032,6 +1034,10 @@ FITTED_ESCAPES = [
         ValueError, names("n" * 195 + "...", "name")),
     bad("list to explain", lambda model: fit(y=LABELS)(model).explain("ab", ["a"]), ValueError,
         "Who.explain needs label to be one of ['a', 'b'], got ['a']."),
+    bad("buffer to explain", lambda model: fit(y=LABELS)(model).explain("ab", memoryview(TABLE)),
+        ValueError, re.compile(
+            r"Who\.explain needs label to be one of \['a', 'b'\], got <memory at 0x\w+>\."
+        )),
     bad("array to explain", lambda model: fit(y=LABELS)(model).explain("ab", DAYS), ValueError,
         "Who.explain needs label to be one of ['a', 'b'], got "
         "array(['2020-01-01T00:00:00', '2020-0...."),

@@ -75,7 +75,7 @@ def check_target(
             raise _several_columns_error(who, y, name)
         assert_all_finite(y, input_name=name)
         with np.errstate(invalid="ignore"):  # of numbers beyond int64
-            found = type_of_target(y, input_name=name, raise_unknown=True)
+            found = type_of_target(y, input_name=name)
         if found == "multilabel-indicator":
             return _read_labels(who, y, name)
         if kind is None and found.startswith("continuous"):
