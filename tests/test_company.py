@@ -307,7 +307,7 @@ def learned(model):
 @pytest.mark.parametrize("kind", ["strings", "validation", "table", "deep", "fixed"])
 @pytest.mark.filterwarnings("ignore:.*was interrupted in epoch")
 @IGNORED
-def test_ctrl_c_in_fit_leaves_the_old_fit_or_a_new_one(kind):
+def test_ctrl_c_in_fit_leaves_the_old_fit_or_a_new_one(kind, tried):
     """At a hundred moments; fits that are interrupted after an epoch keep the best epoch."""
     model, first, second = kinds()[kind]
     fitted = clone(model).fit(*first)
@@ -332,6 +332,7 @@ def test_ctrl_c_in_fit_leaves_the_old_fit_or_a_new_one(kind):
             assert not interrupted and 1 <= model.n_iter_ == len(model.loss_curve_) <= 2
             assert len(model.validation_scores_ or model.loss_curve_) == model.n_iter_
             assert model.loss_curve_ == whole.loss_curve_[: model.n_iter_]
+    tried("moments of Ctrl-C survived", len(moments(n_calls, seed=kind)))
     assert "old" in outcomes and (kind == "fixed" or ended_early > 5)
     assert learned(copy.deepcopy(fitted).fit(*second)) == learned(whole)
 
@@ -339,7 +340,7 @@ def test_ctrl_c_in_fit_leaves_the_old_fit_or_a_new_one(kind):
 @pytest.mark.usefixtures("two_threads")
 @pytest.mark.parametrize("kind", ["strings", "table", "deep", "fixed"])
 @IGNORED
-def test_ctrl_c_while_a_model_is_applied_changes_nothing(kind):
+def test_ctrl_c_while_a_model_is_applied_changes_nothing(kind, tried):
     model, first, _ = kinds()[kind]
     fitted = clone(model).fit(*first)
     name = "predict" if hasattr(fitted, "predict") else "transform"
@@ -357,6 +358,7 @@ def test_ctrl_c_while_a_model_is_applied_changes_nothing(kind):
         assert process_state() == state and attributes(model) == before, at
         for found, wanted in zip(apply(model), expected):
             np.testing.assert_array_equal(found, wanted)
+    tried("moments of Ctrl-C survived", len(moments(n_calls, seed=kind)))
 
 
 class Failing:

@@ -47,6 +47,16 @@ def test_the_code_of_a_page_runs_and_gives_what_it_says(page, tmp_path, monkeypa
     assert compared
 
 
+def test_the_tests_that_a_page_names_exist():
+    page = (DOCS / "reliability.md").read_text(encoding="utf-8")
+    code = "".join(path.read_text(encoding="utf-8") for path in DOCS.parent.glob("tests/**/*.py"))
+    names = re.findall(r"`(test_\w+)`", page)
+    assert len(names) > 20
+    assert [name for name in names if f"def {name}(" not in code] == []
+    paths = re.findall(r"`(tests/[\w/.]+)`", page)
+    assert paths and [path for path in paths if not (DOCS.parent / path).exists()] == []
+
+
 def test_a_comment_that_says_something_else_is_found():
     assert agrees(np.float64(0.768), "0.77, where the most frequent has 0.07")
     assert not agrees(0.7, "0.77") and not agrees(["a"], "['b']") and agrees(["a"], "['a']")

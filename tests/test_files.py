@@ -614,7 +614,7 @@ def saved(tmp_path_factory):
     return path.read_bytes()
 
 
-def test_1000_changed_bits_are_found(saved, tmp_path):
+def test_1000_changed_bits_are_found(saved, tmp_path, tried):
     size = 8 + int.from_bytes(saved[:8], "little")
     rng = np.random.default_rng(0)
     places = [*rng.integers(0, size, 500), *rng.integers(size, len(saved), 500)]
@@ -622,6 +622,7 @@ def test_1000_changed_bits_are_found(saved, tmp_path):
         damaged = bytearray(saved)
         damaged[place] ^= 1 << bit
         assert problem(tmp_path / "model", damaged)
+    tried("files with a changed bit refused", len(places))
 
 
 def test_what_is_cut_off_is_refused(saved, tmp_path):
