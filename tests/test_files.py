@@ -523,6 +523,14 @@ def test_what_no_file_can_hold(make, sentence, tmp_path):
     assert path.read_bytes() == b"older" and os.listdir(tmp_path) == ["model"]
 
 
+def test_parameters_that_take_too_much_leave_the_older_file(tmp_path):
+    path = tmp_path / "model"
+    path.write_bytes(b"older")
+    said = sentence_of(skrnn.save, changed(vocabulary=["x" * (1 << 24)]), path)
+    assert said.startswith("skrnn.save needs parameters and attributes that take at most 16,777,")
+    assert path.read_bytes() == b"older" and os.listdir(tmp_path) == ["model"]
+
+
 @pytest.mark.skipif(not hasattr(C, "_init_callback_context"), reason="scikit-learn 1.9 has these")
 def test_callbacks_are_not_saved(tmp_path):
     from sklearn.callback import ProgressBar

@@ -47,7 +47,10 @@ def write(file: BinaryIO, texts: Mapping[str, str], arrays: Mapping[str, Array])
     header = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     header += b" " * (-(8 + len(header)) % ALIGNMENT)
     if len(header) > MAX_HEADER:
-        raise ValueError(f"a header of {len(header):,} bytes, of at most {MAX_HEADER:,}")
+        raise ValueError(
+            f"skrnn.save needs parameters and attributes that take at most {MAX_HEADER:,} bytes "
+            f"beside the arrays, got {len(header):,}: give a shorter vocabulary or class_weight."
+        )
     head = len(header).to_bytes(8, "little") + header
     digest = hashlib.sha256(head)
     for part in parts.values():
