@@ -1,6 +1,7 @@
 """How many threads compute a step."""
 
 import os
+import signal
 import sys
 from threading import Event, Thread
 
@@ -200,6 +201,7 @@ def test_a_forked_process_computes_with_one_thread_and_has_the_numbers_of_its_pa
     reading, writing = os.pipe()
     pid = os.fork()
     if not pid:
+        signal.alarm(60)  # which ends it, should it hang
         try:
             os.write(writing, bytes(child()))
         finally:
