@@ -238,17 +238,18 @@ class BaseRecurrent(BaseEstimator, ABC):
         """Return the vector of every row."""
         vectors, index, inverse, dtype = self._apply(X, lambda network, vectors: vectors)
         if vectors.dtype != dtype:
-            with np.errstate(over="ignore"):
-                vectors = vectors.astype(dtype)
-            self._check_finite(vectors, index)
+            self._check_finite(vectors, index, np.finfo(dtype).max)
+            vectors = vectors.astype(dtype)
         return take_inverse(vectors, inverse)
 
-    def _check_finite(self, values: Array, rows: Indices | None = None) -> None:
+    def _check_finite(
+        self, values: Array, rows: Indices | None = None, largest: float | None = None
+    ) -> None:
         """Refuse states, or what was made of them, that are too large for a number.
 
         `rows` says of which row of X each of `values` is, if it is of many rows.
         """
-        finite = np.isfinite(values)
+        finite = np.isfinite(values) if largest is None else np.abs(values) <= largest
         if not finite.all():
             where = "" if rows is None else f" in row {rows[int(finite.all(axis=1).argmin())]}"
             raise ValueError(

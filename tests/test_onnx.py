@@ -71,12 +71,15 @@ def fitted(cls, form, y, **params):
 @pytest.mark.parametrize("bidirectional", [False, True], ids=["one way", "both ways"])
 @pytest.mark.parametrize("cell", CELLS)
 def test_all_poolings_of_each_cell(cell, bidirectional, n_layers, form):
-    """Larger matrices than those learned: what is wrong in a cell is seen in the vectors."""
+    """Larger matrices than those learned: what is wrong in a cell is seen in the vectors.
+
+    But no larger: over 40 steps a net of several layers would then enlarge what is rounded.
+    """
     shape = dict(cell=cell, bidirectional=bidirectional, n_layers=n_layers, pooling=EVERYTHING)
     model = fitted(RNNEncoder, form, np.arange(60) % 3, **shape)
     rng = np.random.default_rng(1)
     for name in ("W_", "U_above_", "b_"):
-        change = rng.normal(0, 0.3, getattr(model, name).shape)
+        change = rng.normal(0, 0.2, getattr(model, name).shape)
         setattr(model, name, (getattr(model, name) + change).astype(np.float32))
     assert_alike(model, data(form)[1], "transform")
     assert set(EVERYTHING) == set(POOLINGS)

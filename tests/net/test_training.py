@@ -230,8 +230,9 @@ def test_a_net_much_worse_than_scores_of_zero_has_diverged():
     nothing = training.loss_of_zeros(net, examples)
     assert nothing == pytest.approx(training.mean_losses(net, examples, [math.inf])[0])
     for losses, diverged in [([11.1], True), ([9.9], False), ([99, 1], False), ([1, 99], True)]:
-        assert History(False, losses=losses, untrained=1.0).diverged is diverged
-        assert not History(False, losses=losses, untrained=0.0).diverged
+        epochs = [(loss, None) for loss in losses]
+        assert History(False, epochs=epochs, untrained=1.0).diverged is diverged
+        assert not History(False, epochs=epochs, untrained=0.0).diverged
 
 
 @pytest.mark.parametrize("scores, kept", [([1, 2, 0], 99), ([2, 1, 0], 3), (None, 1)])
