@@ -1,5 +1,6 @@
 """Estimators in company: forked processes, several threads, killed workers, Ctrl-C."""
 
+import contextlib
 import copy
 import json
 import os
@@ -17,10 +18,11 @@ import numpy as np
 import pytest
 import torch
 from joblib.externals.loky.process_executor import TerminatedWorkerError
-from sklearn import _config, get_config
+from sklearn import get_config
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
+import skrnn
 from skrnn import FixedEncoder, RNNClassifier, RNNEncoder, RNNRegressor
 
 SMALL = {"nhidden": 8, "max_iter": 2, "random_state": 0}
@@ -248,17 +250,29 @@ def process_state():
     ]  # fmt: skip
 
 
-def run_and_interrupt(function, at):
-    """Call a function; Ctrl-C comes as the function number `at` of Python begins.
+PACKAGE = os.path.dirname(skrnn.__file__)
 
-    Return how many functions were called, and whether Ctrl-C ended the call. Those in which
-    scikit-learn changes its settings are left out: it does not restore them if Ctrl-C comes there.
+
+def is_ours(frame):
+    """Say whether a function is of this library, or of contextlib on its behalf.
+
+    Other libraries do not restore their own settings if Ctrl-C comes in the middle of them.
+    """
+    while frame.f_code.co_filename == contextlib.__file__:
+        frame = frame.f_back
+    return frame.f_code.co_filename.startswith(PACKAGE)
+
+
+def run_and_interrupt(function, at):
+    """Call a function; Ctrl-C comes as our function number `at` begins.
+
+    Return how many functions were called, and whether Ctrl-C ended the call.
     """
     calls, before = 0, sys.gettrace()
 
     def trace(frame, event, arg):
         nonlocal calls
-        if frame.f_code.co_filename == _config.__file__:
+        if not is_ours(frame):
             return
         calls += 1
         if calls == at:
