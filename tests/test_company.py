@@ -379,6 +379,32 @@ def test_ctrl_c_while_a_model_is_applied_changes_nothing(kind, tried):
     tried("moments of Ctrl-C survived", len(moments(n_calls, seed=kind)))
 
 
+@pytest.mark.usefixtures("two_threads")
+@IGNORED
+def test_ctrl_c_in_save_leaves_the_older_file_or_the_new_one(tmp_path, tried):
+    """At a hundred moments; the file is whole, and nothing is beside it."""
+    path = tmp_path / "model.skrnn"
+    older, newer = (clone(kinds()["strings"][0]).fit(*data) for data in kinds()["strings"][1:])
+    contents = {}
+    for name, model in (("older", older), ("newer", newer)):
+        skrnn.save(model, path)
+        contents[path.read_bytes()] = name
+    n_calls, _ = run_and_interrupt(lambda: skrnn.save(newer, path), at=-1)
+    state, found = process_state(), set()
+    for at in moments(n_calls, seed="save"):
+        skrnn.save(older, path)
+        before = attributes(newer)
+        run_and_interrupt(lambda: skrnn.save(newer, path), at)
+        assert process_state() == state and attributes(newer) == before, at
+        assert os.listdir(tmp_path) == [path.name], at
+        found.add(contents[path.read_bytes()])
+    tried("moments of Ctrl-C survived", len(moments(n_calls, seed="save")))
+    assert "older" in found
+    assert skrnn.load(path).predict(FEW).tolist() in [
+        m.predict(FEW).tolist() for m in (older, newer)
+    ]
+
+
 class Failing:
     """A callback that fails in an epoch."""
 
