@@ -238,7 +238,7 @@ class BaseRecurrent(BaseEstimator, ABC):
         """Return the vector of every row."""
         vectors, index, inverse, dtype = self._apply(X, lambda network, vectors: vectors)
         if vectors.dtype != dtype:
-            self._check_finite(vectors, index, np.finfo(dtype).max)
+            self._check_finite(vectors, index, np.finfo(dtype).max if dtype.kind == "f" else None)
             vectors = vectors.astype(dtype)
         return take_inverse(vectors, inverse)
 
