@@ -511,8 +511,8 @@ MADE_OF = "made of None, numbers, strings, lists, tuples, sets, dicts and arrays
         ),
         (
             lambda: changed(nhidden=0),
-            "The 'nhidden' parameter of RNNClassifier must be an int in the range [1, 2**63). Got 0 "
-            "instead.",
+            "The 'nhidden' parameter of RNNClassifier must be an int in the range [1, 2**63). "
+            "Got 0 instead.",
         ),
     ],
 )
