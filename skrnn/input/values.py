@@ -66,6 +66,8 @@ def ndim(value: Any) -> int | None:
 
 def to_list(column: Any) -> Any:
     """Make a list of a column of any library; other things stay as they are."""
+    if type(column).__name__ == "Categorical":  # of pandas, which before 3.0 warns of its to_list
+        return list(column)
     for method in ("to_list", "to_pylist"):
         if hasattr(column, method):
             return getattr(column, method)()
