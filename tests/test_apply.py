@@ -311,7 +311,7 @@ def test_stdout_is_utf_8_in_any_locale_and_stdin_may_be_read():
     assert [row[0] for row in table(out.decode())[1:]] == model.predict(["a", "b"]).tolist()
 
 
-@pytest.mark.skipif(os.name != "posix", reason="pipes of Windows end in other ways")
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no EPIPE for a closed pipe")
 def test_whoever_reads_stdout_may_stop(model):
     write(names=["a"] * 30_000)
     run = program("model.skrnn", "data.csv", "--x", "name", stdout=subprocess.PIPE)
@@ -322,7 +322,7 @@ def test_whoever_reads_stdout_may_stop(model):
     assert (run.wait(), err) == (141, b"")
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux alone has /dev/full")
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full, which only Linux has")
 def test_a_full_disk_behind_stdout(model):
     write()
     with open("/dev/full", "wb") as full:

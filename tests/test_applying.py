@@ -104,7 +104,7 @@ def outputs(model, X):
 def test_a_row_has_the_same_bits_whatever_is_beside_it(applied):
     model, X = applied
     if model._precision() != torch.float32:
-        pytest.skip("in single precision a row depends on its block on this machine")
+        pytest.skip("equal bits are promised where the trial of single precision passes")
     whole, rng = outputs(model, X), np.random.default_rng(0)
     for size in (1, 1, 2, 5, 31, 32, 33, 64, 100, 200, len(X)):
         rows = rng.choice(len(X), size, replace=False)
@@ -116,7 +116,7 @@ def test_a_row_has_the_same_bits_in_parts_of_x(applied, monkeypatch):
     """Rows are read in parts where there are many of them."""
     model, X = applied
     if model._precision() != torch.float32:
-        pytest.skip("in single precision a row depends on its block on this machine")
+        pytest.skip("equal bits are promised where the trial of single precision passes")
     whole = outputs(model, X)
     monkeypatch.setattr(_base, "ROWS_AT_ONCE", 50)
     for part, all_rows in zip(outputs(model, X), whole):
@@ -127,7 +127,7 @@ def test_no_more_scores_than_allowed_are_in_memory(applied, monkeypatch):
     """Where there are thousands of classes, the scores of all rows would not fit."""
     model, X = applied
     if model._precision() != torch.float32:
-        pytest.skip("in single precision a row depends on its block on this machine")
+        pytest.skip("equal bits are promised where the trial of single precision passes")
     whole, sizes, honest = outputs(model, X), [], FrozenNetwork.scores
     monkeypatch.setattr(inference, "NUMBERS_AT_ONCE", 120)
     monkeypatch.setattr(

@@ -132,7 +132,7 @@ def output_of(code, **environment):
     return run.stdout
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="a system without fork")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no os.fork")
 def test_a_forked_process_computes_what_its_parent_computes():
     """OpenMP's threads have started in the parent, and are not there in the child."""
     expected, *found, n_threads = json.loads(output_of(FORKED, OMP_NUM_THREADS="2"))

@@ -37,7 +37,7 @@ def test_the_new_file_takes_the_place_of_the_older_one(path):
     assert (path.parent / "other").read_bytes() == NEW
 
 
-@pytest.mark.skipif(os.name != "posix", reason="Windows keeps files that are in use")
+@pytest.mark.skipif(os.name != "posix", reason="Windows cannot replace an open file")
 def test_who_has_the_older_file_open_still_has_it(path):
     with open(path, "rb") as file:
         replace(str(path), write_new)
@@ -83,7 +83,7 @@ def test_the_older_file_stands_after_any_failure(step, error, path, monkeypatch)
     assert stands(path)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of the size of files")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no RLIMIT_FSIZE")
 def test_the_older_file_stands_where_there_is_no_room(path):
     import resource
 
@@ -98,7 +98,7 @@ def test_the_older_file_stands_where_there_is_no_room(path):
     assert stands(path)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="the rights are those of Unix")
+@pytest.mark.skipif(os.name != "posix", reason="permission bits are of POSIX")
 @pytest.mark.parametrize("what", ["the folder", "the file"])
 def test_without_permission_nothing_is_changed(what, path):
     """In a process that has not the rights of root, which may write everywhere."""
@@ -123,7 +123,7 @@ def test_without_permission_nothing_is_changed(what, path):
     assert stands(path)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="the rights are those of Unix")
+@pytest.mark.skipif(os.name != "posix", reason="permission bits are of POSIX")
 def test_the_rights_are_those_of_the_older_file_or_usual_ones(path):
     path.chmod(0o640)
     replace(str(path), write_new)
@@ -134,7 +134,7 @@ def test_the_rights_are_those_of_the_older_file_or_usual_ones(path):
     assert other.stat().st_mode == usual.stat().st_mode
 
 
-@pytest.mark.skipif(os.name != "posix", reason="links need rights on Windows")
+@pytest.mark.skipif(os.name != "posix", reason="Windows lets only administrators make links")
 def test_a_link_stays_one(path):
     link = path.parent / "link"
     link.symlink_to(path)

@@ -177,7 +177,7 @@ def test_an_interrupt_of_a_block_restores_the_number(at):
     assert not threads._stacks
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="a system without fork")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no os.fork")
 @pytest.mark.filterwarnings("ignore:Using fork:RuntimeWarning")  # by polars, before 1.20
 def test_a_forked_process_computes_with_one_thread_and_has_the_numbers_of_its_parent():
     """Other threads have blocks when the process is forked, and hold the lock."""
