@@ -13,8 +13,9 @@ import sys
 from benchmarks._report import say, table, threads, versions
 from benchmarks._scale_search import search
 from benchmarks._scale_setup import Setup
+from benchmarks._scale_training import estimate, train
 
-SECTIONS = {section.__name__: section for section in (search,)}
+SECTIONS = {section.__name__: section for section in (search, train, estimate)}
 EXTRA = 'pip install "skrnn[engines]"'
 
 

@@ -13,6 +13,7 @@ from sklearn.metrics import accuracy_score, r2_score
 
 from skrnn._parameters import POSITIVE, RNNParameters
 from skrnn.input.analyzer import Analyzer
+from skrnn.input.gathering import Gather, alone
 from skrnn.input.messages import short_repr
 from skrnn.input.samples import SYMBOLIC, Kind
 from skrnn.input.sequences import UNKNOWN, Array, Floats
@@ -97,11 +98,18 @@ def check_combinations(params: RNNParameters) -> None:
         )
 
 
-def configure(params: RNNParameters, task: Task, previous: Previous | None, seed: int) -> Setup:
+def configure(
+    params: RNNParameters,
+    task: Task,
+    previous: Previous | None,
+    seed: int,
+    gather: Gather = alone,
+) -> Setup:
     """Return the settings to learn a task with."""
+    n_examples = sum(gather(len(task.train.rows)))
     return Setup(
-        architecture=_architecture_of(params, task, previous),
-        plan=_training_plan_of(params, task.kind, len(task.train.rows)),
+        architecture=_architecture_of(params, task, previous, gather),
+        plan=_training_plan_of(params, task.kind, n_examples),
         loss=LOSS[task.target.kind],
         metric=METRIC[task.target.kind],
         init=params.init,
@@ -112,10 +120,12 @@ def configure(params: RNNParameters, task: Task, previous: Previous | None, seed
     )
 
 
-def _architecture_of(params: RNNParameters, task: Task, previous: Previous | None) -> Architecture:
+def _architecture_of(
+    params: RNNParameters, task: Task, previous: Previous | None, gather: Gather
+) -> Architecture:
     """Return the architecture, which a warm start must not change."""
     cell, n_ngrams = _resolve(params, "cell", task.kind), task.n_ngrams
-    window = _window_of(params, task, previous)
+    window = _window_of(params, task, previous, gather)
     if cell is None and not n_ngrams:
         raise ValueError(
             f"{type(params).__name__} needs cell or ngram_range, got cell=None without n-grams: "
@@ -164,7 +174,9 @@ def _check_size(who: str, architecture: Architecture) -> Architecture:
     return architecture
 
 
-def _window_of(params: RNNParameters, task: Task, previous: Previous | None) -> Window:
+def _window_of(
+    params: RNNParameters, task: Task, previous: Previous | None, gather: Gather
+) -> Window:
     """Return the windows that series are read by; those of a warm start stay, if "auto"."""
     if task.kind in SYMBOLIC:
         return Window()
@@ -173,7 +185,8 @@ def _window_of(params: RNNParameters, task: Task, previous: Previous | None) -> 
         return given
     if previous is not None:
         return previous.architecture.window
-    return Window.of_length(float(np.median(task.train.sequences.lengths)))
+    lengths = np.concatenate(gather(task.train.sequences.lengths))
+    return Window.of_length(float(np.median(lengths)))
 
 
 def _window_or_none(params: RNNParameters) -> Window | None:

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -30,10 +30,12 @@ from skrnn._parameters import RNNParameters, with_python_values
 from skrnn._progress import CallbackSupportMixin, Progress
 from skrnn.input.analyzer import Analyzer
 from skrnn.input.encoding import CodebookRule
+from skrnn.input.gathering import Gather
 from skrnn.input.grouping import visits
 from skrnn.input.holdout import hold_out
 from skrnn.input.messages import short_repr
 from skrnn.input.ngram_vocabulary import NgramRule
+from skrnn.input.parts import Part, check_same, in_common_range, unite
 from skrnn.input.samples import FittedForm, Kind
 from skrnn.input.sequences import Array, Floats
 from skrnn.input.targets import (
@@ -43,17 +45,50 @@ from skrnn.input.targets import (
     check_validation_target,
     check_weight,
     class_weights,
-    in_range,
 )
 from skrnn.input.task import Task, read_task, read_validation
 from skrnn.input.validation import check_some_steps
 from skrnn.input.vocabulary import VocabularyRule
-from skrnn.net.learning import Learned, learn
+from skrnn.net.group import Group, joined
+from skrnn.net.learning import Learned, Setup, learn
 from skrnn.net.training import DivergenceError, History
 from skrnn.net.weights import Matrices
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+
+class Given(NamedTuple):
+    """What `fit` was called with, for training or for validation."""
+
+    X: Any
+    y: Any
+    weight: Any
+    suffix: str = ""  # of the names
+
+    @property
+    def n_passed(self) -> int:
+        """How many of the arguments were passed."""
+        return sum(value is not None for value in self[:3])
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether X was not passed, or has no rows."""
+        try:
+            return self.X is None or len(self.X) == 0
+        except TypeError:  # what is no X
+            return False
+
+    def check_whole(self, who: str) -> None:
+        """Refuse an X without y, and the other way round."""
+        names = [f"X{self.suffix}", f"y{self.suffix}", f"sample_weight{self.suffix}"]
+        lacking = [name for name, value in zip(names[:2], self) if value is None]
+        passed = [name for name, value in zip(names, self) if value is not None]
+        if lacking:
+            raise ValueError(
+                f"{who} got {' and '.join(passed)} without {' and '.join(lacking)}: "
+                f"give {names[0]} and {names[1]}, or neither."
+            )
 
 
 class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
@@ -95,34 +130,58 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
     ) -> Self:
         """Learn W, U, G, V, b and c by minibatch SGD.
 
+        In a process group of `torch.distributed`, each process calls `fit` with its own part of
+        the rows, and all get the same model.
+
         Parameters
         ----------
         {parameters}
         """
-        progress, validation = Progress(self), (X_val, y_val, sample_weight_val)
-        fit_or_restore(self, partial(self._fit, progress, X, y, sample_weight, validation))
+        progress, given = Progress(self), Given(X, y, sample_weight)
+        validation = Given(X_val, y_val, sample_weight_val, "_val")
+        fit_or_restore(self, partial(self._fit, progress, given, validation))
         return self
 
-    def _fit(
-        self, progress: Progress, X: Any, y: Any, sample_weight: Any, validation: tuple[Any, ...]
-    ) -> None:
+    def _fit(self, progress: Progress, given: Given, validation: Given) -> None:
         params = with_python_values(self)
         analyzer = params._make_analyzer()
-        task = self._read(params, analyzer, X, y, sample_weight)
-        task = self._read_validation(task, analyzer, *validation)
-        random = check_random_state(params.random_state)
-        seed = int(random.randint(2**31 - 1))
-        if params.early_stopping and task.validation is None:
-            task = hold_out(type(self).__name__, task, params.validation_fraction, random)
-        task = task._replace(train=task.train.repeat(visits(task.train.weight)))
-        setup = configure(params, task, self._previous(), seed)
-        attributes = partial(self._attributes, task, analyzer)
-        progress.set_fit_data(X, y, sample_weight, attributes)
-        with _explained_failure(type(self).__name__):
-            learned = learn(task.train, task.validation, setup, progress)
+        with joined(type(self).__name__) as group:
+            task, setup = self._prepare(params, analyzer, given, validation, group)
+            attributes = partial(self._attributes, task, analyzer)
+            progress.set_fit_data(given.X, given.y, given.weight, attributes)
+            progress.silent = group.rank > 0
+            with _explained_failure(type(self).__name__):
+                learned = learn(task.train, task.validation, setup, progress, group)
         self._warn_of(learned.history)
         self._set_fitted(attributes(learned))
         progress.fit_ends()
+
+    def _prepare(
+        self,
+        params: RNNParameters,
+        analyzer: Analyzer,
+        given: Given,
+        validation: Given,
+        group: Group,
+    ) -> tuple[Task, Setup]:
+        """Read everything: return the task, and how to learn it."""
+        who, gather = type(self).__name__, group.gather
+        check_same(who, gather(self._settings(params)))
+        task = self._read(params, analyzer, given, group)
+        task = self._read_validation(task, analyzer, validation, group)
+        random = check_random_state(params.random_state)
+        seed = gather(int(random.randint(2**31 - 1)))[0]
+        if params.early_stopping and task.validation is None:
+            task = hold_out(who, task, params.validation_fraction, random, gather)
+        task = task._replace(train=task.train.repeat(visits(task.train.weight, gather)))
+        return task, configure(params, task, self._previous(), seed, gather)
+
+    def _settings(self, params: RNNParameters) -> dict[str, str]:
+        """Return what has to be the same in all processes that share a fit, as texts."""
+        names = self.get_params(deep=False).keys() - {"random_state", "device", "verbose"}
+        values = {name: getattr(params, name) for name in sorted(names)}
+        settings = {**values, "the use of a previous fit": self._warm}
+        return {name: short_repr(v) for name, v in settings.items() if not callable(v)}
 
     def _validate_params(self) -> None:
         super()._validate_params()
@@ -138,22 +197,34 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
             return None
         return Previous(self._architecture, self._matrices(), self._analyzer)
 
-    def _read(
-        self, params: RNNParameters, analyzer: Analyzer, X: Any, y: Any, sample_weight: Any
-    ) -> Task:
+    def _read(self, params: RNNParameters, analyzer: Analyzer, given: Given, group: Group) -> Task:
         """Check X, y and the weights, and build the task."""
-        fitted = self._fitted_form() if self._warm else None
-        samples = self._check_X(X, reset=not self._warm, fitted=fitted)
-        check_some_steps(type(self).__name__, samples)
-        target = check_target(self, y, len(samples.values), self._target_kind)
-        weight = check_weight(self, sample_weight, len(samples.values))
-        kept = np.flatnonzero(weight)  # rows of zero weight must not shape anything
-        samples, target, weight = samples.take(kept), target.take(kept), weight[kept]
-        self._check_target(target)
+        gather = group.gather
+        own = None if group.size > 1 and given.is_empty else self._read_part(given)
+        part = unite(type(self).__name__, own, gather)
+        self._unite_features(own is None, gather)
+        self._check_target(part.target)
         known = self._codebook if self._warm else None
-        rule = _codebook_rule(params, samples.kind)
-        task = read_task(samples, target, weight, analyzer, rule, known)
-        return self._weigh_classes(task, params.class_weight)
+        rule = _codebook_rule(params, part.samples.kind)
+        task = read_task(part, analyzer, rule, known, gather)
+        return self._weigh_classes(task, params.class_weight, gather)
+
+    def _read_part(self, given: Given) -> Part:
+        """Check X, y and the weights of this process."""
+        fitted = self._fitted_form() if self._warm else None
+        samples = self._check_X(given.X, reset=not self._warm, fitted=fitted)
+        check_some_steps(type(self).__name__, samples)
+        target = check_target(self, given.y, len(samples.values), self._target_kind)
+        weight = check_weight(self, given.weight, len(samples.values))
+        kept = np.flatnonzero(weight)  # rows of zero weight must not shape anything
+        return Part(samples.take(kept), target.take(kept), weight[kept])
+
+    def _unite_features(self, empty: bool, gather: Gather) -> None:
+        """Take what scikit-learn knows of columns from a process that has rows."""
+        names = ("n_features_in_", "feature_names_in_")
+        known = {name: getattr(self, name) for name in names if hasattr(self, name)}
+        some = [features for features in gather(None if empty else known) if features is not None]
+        self.__dict__.update(some[0])
 
     def _check_target(self, target: Target) -> None:
         """Refuse a single class, and for a warm start another y than that of the last fit."""
@@ -175,34 +246,31 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
             f"got {new_form}: set warm_start=False to start anew."
         )
 
-    def _weigh_classes(self, task: Task, class_weight: Any) -> Task:
+    def _weigh_classes(self, task: Task, class_weight: Any, gather: Gather) -> Task:
         """Multiply the weights of examples by those of their classes."""
         if class_weight is None:
             return task
         who, train = type(self).__name__, task.train
-        factor = class_weights(who, class_weight, task.target, train.target, train.weight)
-        weight = in_range(train.weight * in_range(factor))
+        factor = class_weights(who, class_weight, task.target, train.target, train.weight, gather)
+        weight = in_common_range(train.weight * in_common_range(factor, gather), gather)
         return task._replace(train=train._replace(weight=weight))
 
-    def _read_validation(
-        self, task: Task, analyzer: Analyzer, X_val: Any, y_val: Any, sample_weight_val: Any
-    ) -> Task:
+    def _read_validation(self, task: Task, analyzer: Analyzer, given: Given, group: Group) -> Task:
         """Read the validation set, if one was passed."""
-        given = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
-        names = [name for name, value in given.items() if value is not None]
-        if not names:
+        if not any(group.gather(given.n_passed)):
             return task
-        if X_val is None or y_val is None:
-            lacking = " and ".join(name for name in ("X_val", "y_val") if name not in names)
-            raise ValueError(
-                f"{type(self).__name__} got {' and '.join(names)} without {lacking}: "
-                "give X_val and y_val, or neither."
-            )
+        empty = group.size > 1 and given.is_empty
+        own = None if empty else self._read_validation_part(task, given)
+        return read_validation(unite(type(self).__name__, own, group.gather), analyzer, task)
+
+    def _read_validation_part(self, task: Task, given: Given) -> Part:
+        """Check what this process has of the validation set."""
+        given.check_whole(type(self).__name__)
         form = FittedForm(task.kind, task.n_inputs)
-        samples = self._check_X(X_val, reset=False, fitted=form, name="X_val")
-        target = check_validation_target(self, y_val, len(samples.values), task.target)
-        weight = check_weight(self, sample_weight_val, len(samples.values), "sample_weight_val")
-        return read_validation(samples, target, weight, analyzer, task)
+        samples = self._check_X(given.X, reset=False, fitted=form, name="X_val")
+        target = check_validation_target(self, given.y, len(samples.values), task.target)
+        weight = check_weight(self, given.weight, len(samples.values), "sample_weight_val")
+        return Part(samples, target, weight)
 
     def _warn_of(self, history: History) -> None:
         """Warn of an interrupt, and of a net that is worse than none."""

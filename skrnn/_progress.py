@@ -32,6 +32,7 @@ class Progress:
         )
         self.epoch_context: Any = None
         self.n_epochs = 0
+        self.silent = False  # whether another process prints
 
     def set_fit_data(
         self, X: Any, y: Any, sample_weight: Any, attributes: Callable[[Learned], dict[str, Any]]
@@ -59,7 +60,7 @@ class Progress:
 
     def epoch_ends(self, history: History) -> bool:
         """Report the results of an epoch; return whether a callback asks to stop."""
-        if self.verbose and len(history.losses) % self.verbose == 0:
+        if self.verbose and not self.silent and len(history.losses) % self.verbose == 0:
             print(self._line(history), file=sys.stderr, flush=True)
         if self.fit_context is None:
             return False

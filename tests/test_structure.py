@@ -10,7 +10,9 @@ import pytest
 ROOT = Path(__file__).parent.parent / "skrnn"
 PACKAGES = {  # what the modules of a package may import, beside the standard library and each other
     "input": {"numpy", "scipy", "sklearn"},
-    "net": {"numpy", "torch", "skrnn.input.sequences", "skrnn.input.windows"},
+    "net": {
+        "numpy", "torch", "skrnn.input.gathering", "skrnn.input.sequences", "skrnn.input.windows",
+    },
     "files": {"numpy", "torch"},
     "datasets": {"numpy", "sklearn", "pandas"},
     "plots": {

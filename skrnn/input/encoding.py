@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from skrnn.input.gathering import Gather, alone
 from skrnn.input.ngram_vocabulary import NgramRule, NgramVocabulary
 from skrnn.input.ngrams import Ngram
 from skrnn.input.samples import Samples
@@ -68,8 +69,8 @@ class CodebookRule(NamedTuple):
     symbols: VocabularyRule
     ngrams: NgramRule
 
-    def find(self, documents: Samples, counts: Array) -> Codebook:
+    def find(self, documents: Samples, counts: Array, gather: Gather = alone) -> Codebook:
         """Decide what has a column; document i occurs `counts[i]` times."""
-        found = self.ngrams.find(documents, counts)
+        found = self.ngrams.find(documents, counts, gather)
         ngram_range = None if found is None else self.ngrams.ngram_range
-        return Codebook(self.symbols.find(documents, counts), found, ngram_range)
+        return Codebook(self.symbols.find(documents, counts, gather), found, ngram_range)

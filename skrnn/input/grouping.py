@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from skrnn.input.gathering import Gather, alone
 from skrnn.input.sequences import Array, Floats, Indices
 
 
@@ -56,10 +57,11 @@ def merge_equal(
     return sequence[new], target[new], np.add.reduceat(weight, np.flatnonzero(new))
 
 
-def visits(weight: Floats) -> Indices:
+def visits(weight: Floats, gather: Gather = alone) -> Indices:
     """Return how often to visit each example: once, or in proportion to a heavy weight.
 
     No visit weighs much more than half of the mean; there are at most three for each example.
     """
-    unit = max(weight.min(initial=np.inf), weight.mean() / 2)
+    smallest, totals, counts = zip(*gather((weight.min(initial=np.inf), weight.sum(), len(weight))))
+    unit = max(min(smallest), sum(totals) / sum(counts) / 2)
     return np.asarray(np.maximum(1, np.ceil(np.round(weight / unit, 9))), dtype=np.int64)

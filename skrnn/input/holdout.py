@@ -5,18 +5,27 @@ In: a `Task`. Out: the same, with a validation set. Imports only numpy.
 
 import numpy as np
 
+from skrnn.input.gathering import Gather, alone
 from skrnn.input.sequences import Array
 from skrnn.input.task import Task
 
 
-def hold_out(who: str, task: Task, fraction: float, random: np.random.RandomState) -> Task:
-    """Make a validation set of a share of the examples."""
-    n = len(task.train.rows)
-    if n < 2:
+def hold_out(
+    who: str,
+    task: Task,
+    fraction: float,
+    random: np.random.RandomState,
+    gather: Gather = alone,
+) -> Task:
+    """Make a validation set of a share of the examples of each process that has two."""
+    sizes = gather(len(task.train.rows))
+    if max(sizes) < 2:
         raise ValueError(
-            f"{who} needs two different rows for early_stopping=True, got n_samples={n}."
+            f"{who} needs two different rows for early_stopping=True, got n_samples={sum(sizes)}."
         )
-    chosen = _validation_mask(task.train.target, fraction, random)
+    n = len(task.train.rows)
+    few = np.zeros(n, dtype=bool)
+    chosen = few if n < 2 else _validation_mask(task.train.target, fraction, random)
     train, aside = (task.train.take(np.flatnonzero(some)) for some in (~chosen, chosen))
     return task._replace(train=train, validation=aside)
 

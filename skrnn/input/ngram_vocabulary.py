@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from skrnn.input.gathering import Gather, alone
 from skrnn.input.lookup import Lookup
 from skrnn.input.ngrams import Document, Ngram, frequent_ngrams, is_text
 from skrnn.input.samples import SYMBOLIC, Samples
@@ -87,7 +88,9 @@ class NgramRule:
     min_df: int | float = 1
     max_features: int | None = None
 
-    def find(self, documents: Samples, counts: Array) -> NgramVocabulary | None:
+    def find(
+        self, documents: Samples, counts: Array, gather: Gather = alone
+    ) -> NgramVocabulary | None:
         """Decide which n-grams have columns of G; none for numbers, or without a range.
 
         Document i occurs `counts[i]` times.
@@ -100,5 +103,6 @@ class NgramRule:
             min_df=self.min_df,
             max_features=self.max_features,
             ngram_range=self.ngram_range,
+            gather=gather,
         )
         return NgramVocabulary(ngrams)

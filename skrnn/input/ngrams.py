@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from skrnn.input.gathering import Gather, alone
 from skrnn.input.sequences import Array, Floats, Indices
 
 Document = str | list[str] | None
@@ -27,26 +28,29 @@ def frequent_ngrams(
     max_features: int | None = None,
     ngram_range: tuple[int, int] = (1, 1),
     marks: bool = True,
+    gather: Gather = alone,
 ) -> list[Ngram]:
     """Collect the n-grams of `documents`, sorted; document i occurs `counts[i]` times.
+
+    Where several processes have documents, all get those of all.
 
     With `marks` each one that is not empty stands between START and END. `min_df` spares the
     shortest n-grams, if there are longer ones: what is rare is read by its parts.
     """
     low, high = ngram_range
     joined = _Joined(_marked(documents) if marks else documents)
-    longest = int(joined.within.max(initial=0)) + 1
+    longest = max(gather(int(joined.within.max(initial=0)) + 1))
     if low > longest:
         return []
     sizes = range(low, min(high, longest) + 1)
-    found = [joined.count(n, counts, marked=marks) for n in sizes]
+    found = [_merged(gather(joined.count(n, counts, marked=marks))) for n in sizes]
     document_frequency = [part.document_frequency for part in found]
     if high > low:
         document_frequency[0] = np.full_like(document_frequency[0], np.inf)
     kept = _frequent(
         np.concatenate(document_frequency),
         np.concatenate([part.term_frequency for part in found]),
-        min_df * counts.sum() if isinstance(min_df, float) else min_df,
+        min_df * sum(gather(counts.sum())) if isinstance(min_df, float) else min_df,
         max_features,
     )
     ngrams = list(chain.from_iterable(part.ngrams for part in found))
@@ -59,6 +63,20 @@ class _Counts(NamedTuple):
     ngrams: Sequence[Ngram]  # sorted
     document_frequency: Floats
     term_frequency: Floats
+
+
+def _merged(parts: list[_Counts]) -> _Counts:
+    """Add up the counts of several processes."""
+    if len(parts) == 1:
+        return parts[0]
+    ngrams = sorted(set(chain.from_iterable(part.ngrams for part in parts)))
+    place = {ngram: i for i, ngram in enumerate(ngrams)}
+    where = np.fromiter((place[ngram] for part in parts for ngram in part.ngrams), dtype=np.int64)
+    document, term = (
+        np.bincount(where, np.concatenate(frequencies), len(ngrams))
+        for frequencies in list(zip(*parts))[1:]
+    )
+    return _Counts(ngrams, document.astype(float), term.astype(float))
 
 
 class _Joined:

@@ -14,6 +14,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_sample_weight
 
+from skrnn.input.gathering import Gather, alone
 from skrnn.input.messages import describe, short_repr
 from skrnn.input.sequences import Array, Floats, Indices
 from skrnn.input.values import (
@@ -180,7 +181,8 @@ def check_validation_target(estimator: Any, y: Any, n_rows: int, fitted_target: 
         or target.values.shape[1:] != fitted_target.values.shape[1:]
     ):
         raise ValueError(
-            f"{who} needs y_val in the form of y, {_form(fitted_target)}, got {_form(target)}."
+            f"{who} needs y_val in the form of y, {describe_target(fitted_target)}, "
+            f"got {describe_target(target)}."
         )
     if fitted_target.kind != "classification":
         return target
@@ -194,7 +196,7 @@ def check_validation_target(estimator: Any, y: Any, n_rows: int, fitted_target: 
     return fitted_target._replace(values=place[target.values])
 
 
-def _form(target: Target) -> str:
+def describe_target(target: Target) -> str:
     """Name the kind and the number of columns of a target."""
     names = {"classification": "classes", "multilabel": "labels", "regression": "numbers"}
     if target.values.ndim == 1:
@@ -295,7 +297,12 @@ def _check_numbers(who: str, y: Array, name: str) -> Floats:
 
 
 def class_weights(
-    who: str, class_weight: Any, target: Target, values: Array, weight: Floats
+    who: str,
+    class_weight: Any,
+    target: Target,
+    values: Array,
+    weight: Floats,
+    gather: Gather = alone,
 ) -> Floats:
     """Return the factor of each example's weight for its class, one of `values`.
 
@@ -310,8 +317,10 @@ def class_weights(
     if isinstance(class_weight, dict):
         factors = _factors_of_classes(who, class_weight, target.classes.tolist())
     else:
+        n = len(target.classes)
+        totals = sum(gather(np.bincount(values, weight, n)))
         factors = compute_class_weight(
-            class_weight, classes=target.classes, y=target.classes[values], sample_weight=weight
+            class_weight, classes=target.classes, y=target.classes, sample_weight=totals
         )
     return np.asarray(factors[values])
 
@@ -341,10 +350,11 @@ def _is_weight(value: Any) -> bool:
         return False
 
 
-def in_range(weight: Floats) -> Floats:
+def in_range(weight: Floats, largest: float | None = None) -> Floats:
     """Scale weights whose sums or products might be infinite or zero.
 
     As they are multiplied by a power of two, their ratios stay the same to the last bit.
+    `largest` is the largest of all weights, if there are others.
     """
-    exponent = np.frexp(weight.max())[1]
+    exponent = np.frexp(weight.max() if largest is None else largest)[1]
     return weight if abs(exponent) < LARGEST_EXPONENT else np.ldexp(weight, -exponent)

@@ -1,7 +1,7 @@
 """Build the task of a fit: from samples, a target and weights to examples.
 
-In: `Samples`, `Target`, weights. Out: `Task`; each distinct row is read once, and equal examples
-are merged. Imports only numpy.
+In: a `Part`: samples, a target and weights. Out: `Task`; each distinct row is read once, and equal
+examples are merged. Imports only numpy.
 """
 
 from typing import NamedTuple
@@ -10,10 +10,12 @@ import numpy as np
 
 from skrnn.input.analyzer import Analyzer
 from skrnn.input.encoding import Codebook, CodebookRule
+from skrnn.input.gathering import Gather, alone
 from skrnn.input.grouping import merge_equal
-from skrnn.input.samples import Kind, Samples
+from skrnn.input.parts import Part
+from skrnn.input.samples import Kind
 from skrnn.input.sequences import Examples, Floats
-from skrnn.input.targets import Target, in_range
+from skrnn.input.targets import Target
 
 
 class Task(NamedTuple):
@@ -29,37 +31,42 @@ class Task(NamedTuple):
 
 
 def read_task(
-    samples: Samples,
-    target: Target,
-    weight: Floats,
+    part: Part,
     analyzer: Analyzer,
     rule: CodebookRule,
     known: Codebook | None = None,
+    gather: Gather = alone,
 ) -> Task:
     """Write each distinct row once as a sequence, and merge equal examples.
 
     `known` is the codebook of the previous fit, for a warm start.
     """
+    samples, target, weight = part
     index, inverse = samples.unique(sort=True)
     documents = analyzer.documents(samples.take(index))
     counts = np.bincount(inverse, _n_rows(weight))
-    codebook = rule.find(documents, counts) if known is None else known
+    codebook = rule.find(documents, counts, gather) if known is None else known
     values, ids = np.unique(target.values, axis=0, return_inverse=True)
-    rows, ids, weight = merge_equal(inverse, ids.reshape(-1), in_range(weight))
+    rows, ids, weight = merge_equal(inverse, ids.reshape(-1), weight)
     train = Examples(codebook.encode(documents), rows, values[ids], weight)
+    train = _without_borrowed(train)
     n_ngrams = 0 if codebook.ngrams is None else len(codebook.ngrams)
     return Task(documents.kind, codebook, codebook.n_inputs(documents), n_ngrams, target, train)
 
 
-def read_validation(
-    samples: Samples, target: Target, weight: Floats, analyzer: Analyzer, task: Task
-) -> Task:
+def read_validation(part: Part, analyzer: Analyzer, task: Task) -> Task:
     """Add a validation set that the user has passed to a task."""
-    index, inverse = samples.unique()
-    sequences = task.codebook.encode(analyzer.documents(samples.take(index)))
-    return task._replace(validation=Examples(sequences, inverse, target.values, in_range(weight)))
+    index, inverse = part.samples.unique()
+    sequences = task.codebook.encode(analyzer.documents(part.samples.take(index)))
+    validation = Examples(sequences, inverse, part.target.values, part.weight)
+    return task._replace(validation=_without_borrowed(validation))
+
+
+def _without_borrowed(examples: Examples) -> Examples:
+    """Drop the row of another process, which stands for no rows at all."""
+    return examples if examples.weight.any() else examples.take(np.zeros(0, dtype=np.int64))
 
 
 def _n_rows(weight: Floats) -> Floats:
     """Return how many rows each row counts as: a part of a row is a row."""
-    return np.clip(np.ceil(weight - 1e-9), 1, 2**53)
+    return np.clip(np.ceil(weight - 1e-9), weight > 0, 2**53)

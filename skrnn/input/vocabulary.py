@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from skrnn.input.gathering import Gather, alone
 from skrnn.input.lookup import Lookup
 from skrnn.input.messages import describe, short_repr
 from skrnn.input.ngrams import Document, frequent_ngrams, is_text
@@ -72,7 +73,7 @@ class VocabularyRule:
     min_df: int | float = 1
     max_features: int | None = None
 
-    def find(self, documents: Samples, counts: Any) -> Vocabulary | None:
+    def find(self, documents: Samples, counts: Any, gather: Gather = alone) -> Vocabulary | None:
         """Decide which symbols have columns of U; none for numbers.
 
         Document i occurs `counts[i]` times.
@@ -88,6 +89,7 @@ class VocabularyRule:
             min_df=self.min_df,
             max_features=self.max_features,
             marks=False,
+            gather=gather,
         )
         if not symbols and any(documents.values):
             raise ValueError(

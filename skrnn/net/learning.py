@@ -12,6 +12,7 @@ import torch
 
 from skrnn.input.sequences import Array, Examples, Floats
 from skrnn.net.architecture import Architecture
+from skrnn.net.group import ALONE, Group
 from skrnn.net.network import Network
 from skrnn.net.scaling import Scaling
 from skrnn.net.threads import limit_threads, unlimited
@@ -52,10 +53,18 @@ class Listener(EpochListener, Protocol):
 
 @limit_threads(1)
 def learn(
-    train: Examples, validation: Examples | None, setup: Setup, listener: Listener
+    train: Examples,
+    validation: Examples | None,
+    setup: Setup,
+    listener: Listener,
+    group: Group = ALONE,
 ) -> Learned:
-    """Train a network, and score it on the validation set, if given, after each epoch."""
-    scaling = Scaling.fit(setup.architecture, train, regression=setup.loss == "squared_error")
+    """Train a network, and score it on the validation set, if given, after each epoch.
+
+    Each process of a group has a part of both sets, and gets the same network.
+    """
+    regression = setup.loss == "squared_error"
+    scaling = Scaling.fit(setup.architecture, train, regression=regression, gather=group.gather)
     train, validation = scaling.transform(train), validation and scaling.transform(validation)
     generator = torch.Generator().manual_seed(setup.seed)
     network = Network(
@@ -65,13 +74,21 @@ def learn(
         network.weights.initialize(setup.init, generator, setup.zero_columns)
     else:
         network.weights.load_matrices(scaling.to_scaled_units(setup.initial_matrices))
+    _draw_differently(generator, group)
     score_validation = None
     if validation is not None:
-        score_validation = partial(evaluate, examples=validation, metric=setup.metric)
+        score_validation = partial(evaluate, examples=validation, metric=setup.metric, group=group)
     learned = partial(_learned, network, scaling)
     with unlimited():
         listener.training_begins(setup.plan.max_iter, learned)
-    return learned(fit(network, train, setup.plan, generator, score_validation, listener))
+    return learned(fit(network, train, setup.plan, generator, score_validation, listener, group))
+
+
+def _draw_differently(generator: torch.Generator, group: Group) -> None:
+    """Give each process of a group random numbers of its own."""
+    if group.size > 1:
+        seeds = torch.randint(2**31 - 1, (group.size,), generator=generator)
+        generator.manual_seed(int(seeds[group.rank]))
 
 
 def _learned(network: Network, scaling: Scaling, history: History) -> Learned:

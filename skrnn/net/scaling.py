@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skrnn.input.gathering import Gather, alone
 from skrnn.input.sequences import Array, Examples, Floats, Sequences
 from skrnn.input.windows import Window
 from skrnn.net.architecture import Architecture
@@ -27,17 +28,23 @@ class Standardization(NamedTuple):
 
     @classmethod
     def fit(
-        cls, values: Array, weight: Floats | None = None, *, with_mean: bool = True
+        cls,
+        values: Array,
+        weight: Floats | None = None,
+        *,
+        with_mean: bool = True,
+        gather: Gather = alone,
     ) -> "Standardization":
         """Measure numbers, (n, n_numbers); without `with_mean` the mean counts as zero."""
         values = np.asarray(values, dtype=np.float64)
-        mean = np.average(values, axis=0, weights=weight) * with_mean
+        mean = _average(values, weight, gather) * with_mean
         deviations = values - mean
-        exponent = np.frexp(np.abs(deviations).max(axis=0, initial=0))[1]
+        largest = np.max(gather(np.abs(deviations).max(axis=0, initial=0)), axis=0)
+        exponent = np.frexp(largest)[1]
         in_range = np.ldexp(deviations, -exponent)  # whose squares are no zeros and finite
-        std = np.ldexp(np.average(in_range**2, axis=0, weights=weight) ** 0.5, exponent)
+        std = np.ldexp(_average(in_range**2, weight, gather) ** 0.5, exponent)
         if with_mean:  # what is left of equal numbers is the rounding of their mean
-            std = np.where(np.ptp(values, axis=0) == 0, 0.0, std)
+            std = np.where(_are_equal(values, gather), 0.0, std)
         return cls(mean, std)
 
     @property
@@ -59,14 +66,22 @@ class Scaling(NamedTuple):
     whitening: Floats | None = None  # (width, width), of the steps of windows; None of single ones
 
     @classmethod
-    def fit(cls, architecture: Architecture, examples: Examples, *, regression: bool) -> "Scaling":
+    def fit(
+        cls,
+        architecture: Architecture,
+        examples: Examples,
+        *,
+        regression: bool,
+        gather: Gather = alone,
+    ) -> "Scaling":
         """Measure the numbers among x and y; without b there is no mean of x."""
         x = y = whitening = None
         if not architecture.symbols:
-            x = Standardization.fit(examples.sequences.values, with_mean=architecture.bias)
-            whitening = _whitening(architecture.window, x, examples.sequences)
+            values = examples.sequences.values
+            x = Standardization.fit(values, with_mean=architecture.bias, gather=gather)
+            whitening = _whitening(architecture.window, x, examples.sequences, gather)
         if regression:
-            y = Standardization.fit(examples.target, examples.weight)
+            y = Standardization.fit(examples.target, examples.weight, gather=gather)
         return cls(x, y, architecture.window, whitening)
 
     @property
@@ -111,7 +126,26 @@ class Scaling(NamedTuple):
         return matrices
 
 
-def _whitening(window: Window, x: Standardization, sequences: Sequences) -> Floats | None:
+def _average(values: Floats, weight: Floats | None, gather: Gather) -> Floats:
+    """Return the weighted mean of numbers, (n, n_numbers)."""
+    if weight is None:
+        part = values.sum(axis=0), float(len(values))
+    else:
+        part = (values * weight[:, None]).sum(axis=0), weight.sum()
+    totals, weights = zip(*gather(part))
+    return np.asarray(sum(totals) / sum(weights))
+
+
+def _are_equal(values: Floats, gather: Gather) -> Array:
+    """Return whether all numbers of a column are the same, (n_numbers,)."""
+    smallest = np.min(gather(values.min(axis=0, initial=np.inf)), axis=0)
+    largest = np.max(gather(values.max(axis=0, initial=-np.inf)), axis=0)
+    return np.asarray(smallest == largest)
+
+
+def _whitening(
+    window: Window, x: Standardization, sequences: Sequences, gather: Gather
+) -> Floats | None:
     """Return a multiple of C ** -1/2, for the covariance C of the steps of a window, shrunk.
 
     Numbers that stand near each other say nearly the same: behind this matrix they do not, and
@@ -123,11 +157,13 @@ def _whitening(window: Window, x: Standardization, sequences: Sequences) -> Floa
         return np.eye(window.width)
     series = replace(sequences, values=x.transform(sequences.values))
     at_most = min(MAX_WINDOWS, MAX_NUMBERS // (window.width * series.values.shape[1]))
-    stride = max(1, len(series.values) // max(1, at_most))
+    stride = max(1, sum(gather(len(series.values))) // max(1, at_most))
     windows = Window(window.width, stride).cut(series).values
-    by_variable = windows.reshape(len(windows), window.width, -1).transpose(0, 2, 1)
+    n_variables = series.values.shape[1]
+    by_variable = windows.reshape(len(windows), window.width, n_variables).transpose(0, 2, 1)
     steps = by_variable.reshape(-1, window.width)
-    C = steps.T @ steps / max(1, len(steps))
+    products, counts = zip(*gather((steps.T @ steps, len(steps))))
+    C = sum(products) / max(1, sum(counts))
     variances, vectors = np.linalg.eigh(C)
     shrunk = variances.clip(0) + SHRINKAGE * variances.mean()
     scale = (variances.clip(0) / shrunk).mean() ** -0.5  # for a mean variance of 1

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from skrnn.input.sequences import Examples
+from skrnn.net.group import ALONE, Group
 from skrnn.net.network import Network
 from skrnn.net.optimizer import Optimizer
 from skrnn.net.schedules import SCHEDULES, Schedule, fall, rise
@@ -52,14 +53,16 @@ def fit(
     generator: torch.Generator,
     score_validation: Callable[[Network], float] | None = None,
     listener: EpochListener | None = None,
+    group: Group = ALONE,
 ) -> History:
     """Train for `max_iter` epochs or until nothing improves; Ctrl-C ends it early.
 
     `history.kept` is the weights of the best epoch, where these are to be kept.
-    `score_validation(network)` gives the score of an epoch.
+    `score_validation(network)` gives the score of an epoch. The processes of a group begin with
+    the same weights, and end with the same; there, Ctrl-C is an error.
     """
-    trainer = _Trainer(network, plan, generator, score_validation, listener)
-    trainer.history.untrained = loss_of_zeros(network, train)
+    trainer = _Trainer(network, plan, generator, score_validation, listener, group)
+    trainer.history.untrained = loss_of_zeros(network, train, group)
     try:
         if plan.adaptive:
             trainer.run_while_it_pays(train)
@@ -67,7 +70,7 @@ def fit(
             rate = SCHEDULES[plan.learning_rate]
             trainer.run(train, plan.max_iter, lambda epochs: rate(epochs / plan.max_iter))
     except KeyboardInterrupt:
-        if not trainer.history.losses:
+        if not trainer.history.losses or group.size > 1:
             raise
         trainer.history.interrupted = True
     return trainer.history
@@ -83,8 +86,9 @@ class _Trainer:
         generator: torch.Generator,
         score_validation: Callable[[Network], float] | None,
         listener: EpochListener | None,
+        group: Group,
     ) -> None:
-        self.network, self.plan, self.generator = network, plan, generator
+        self.network, self.plan, self.generator, self.group = network, plan, generator, group
         self.score_validation, self.listener = score_validation, listener
         self.history = History(plan.early_stopping)
         self.optimizer = Optimizer(
@@ -111,18 +115,22 @@ class _Trainer:
             with unlimited():
                 self.listener.epoch_begins()
         with limit_threads(threads_for(plan.batch_size, network.architecture)):
-            loss = epoch(network, self.optimizer, examples, plan, self.generator, rate)
+            loss = epoch(network, self.optimizer, examples, plan, self.generator, rate, self.group)
+        weights = network.weights
+        for tensor in (weights.dense, weights.U, weights.G):
+            self.group.copy_first(tensor)  # as processors of another kind round in another way
         if not math.isfinite(loss):
             raise DivergenceError(f"the loss of epoch {len(self.history.losses) + 1} is {loss}")
         score = self.score_validation(network) if self.score_validation else None
-        self.history.add(loss, score, network.weights, plan.tol)
+        self.history.add(loss, score, weights, plan.tol)
 
     def _is_unwanted(self) -> bool:
-        """Tell the listener of an epoch; return whether it wants no further one."""
-        if self.listener is None:
-            return False
-        with unlimited():
-            return self.listener.epoch_ends(self.history)
+        """Tell the listener of an epoch; return whether one of a process wants no further one."""
+        ends = False
+        if self.listener is not None:
+            with unlimited():
+                ends = self.listener.epoch_ends(self.history)
+        return any(self.group.gather(ends))
 
     def run_while_it_pays(self, examples: Examples) -> None:
         """Train at the full step size while the loss of examples set aside falls.
@@ -144,17 +152,17 @@ class _Trainer:
         What depends on order alone is learned late: at first the loss stays that of equal scores,
         which ends nothing. Zero if training is to end at once.
         """
-        nothing = loss_of_zeros(self.network, aside)
+        nothing = loss_of_zeros(self.network, aside, self.group)
         smallest, best, n_best = math.inf, self.optimizer.snapshot(), 0
         for i in range(round(self.plan.max_iter / (1 + FALLING))):
             if not self.run(train, 1, lambda epochs: rise(epochs / RISING), start=i):
                 return 0
-            (loss,) = mean_losses(self.network, aside)
+            (loss,) = mean_losses(self.network, aside, group=self.group)
             if loss < smallest * (1 - LEAST_GAIN):
                 smallest, best, n_best = loss, self.optimizer.snapshot(), i + 1
             elif i >= RISING and (smallest < BARELY * nothing or i >= PLATEAU):
                 break
-        self.temperature = best_temperature(self.network, aside)
+        self.temperature = best_temperature(self.network, aside, self.group)
         self.optimizer.restore(best)
         return n_best
 
@@ -166,7 +174,7 @@ def set_aside(examples: Examples, generator: torch.Generator) -> tuple[Examples,
     return examples.take(np.sort(order[n:])), examples.take(np.sort(order[:n]))
 
 
-def best_temperature(network: Network, examples: Examples) -> float:
+def best_temperature(network: Network, examples: Examples, group: Group = ALONE) -> float:
     """Find the number to divide the scores by that gives the smallest loss, from 1 up [1]_.
 
     Of few examples it is nearer to 1. Scores of numbers are in units of their spread: they are
@@ -177,6 +185,6 @@ def best_temperature(network: Network, examples: Examples) -> float:
     .. [1] C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger, "On calibration of modern neural
        networks", ICML 2017.
     """
-    losses = mean_losses(network, examples, TEMPERATURES)
-    n, best = len(examples.rows), TEMPERATURES[int(np.argmin(losses))]
+    losses = mean_losses(network, examples, TEMPERATURES, group)
+    n, best = sum(group.gather(len(examples.rows))), TEMPERATURES[int(np.argmin(losses))]
     return float(best ** (n / (n + PRIOR)))

@@ -7,6 +7,7 @@ Imports torch, and numpy for the order of the rows; no strings, no scikit-learn.
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -16,7 +17,9 @@ from skrnn.input.sequences import Array, Examples, Floats, Indices, Sequences
 from skrnn.input.windows import Window
 from skrnn.net.batches import move, pack
 from skrnn.net.dropout import dropout_mask, hide_ngrams
+from skrnn.net.exchange import add_up, share
 from skrnn.net.frozen import FrozenNetwork
+from skrnn.net.group import ALONE, Group
 from skrnn.net.network import LabelledBatch, Network
 from skrnn.net.optimizer import Optimizer
 from skrnn.net.schedules import Schedule
@@ -111,34 +114,77 @@ def epoch(
     plan: TrainingPlan,
     generator: torch.Generator,
     rate: Schedule,
+    group: Group = ALONE,
 ) -> float:
     """Visit every example once, in batches; return the weighted mean of their losses.
 
     `rate` is the share of the step size, by that of the epoch.
     """
-    n, weights = len(examples.rows), network.weights
-    n_batches = -(-n // plan.batch_size)
+    weights, layout = network.weights, _Layout.of(examples, plan.batch_size, group)
     total = torch.zeros((), dtype=torch.float64, device=weights.dense.device)
-    for j, given in enumerate(_random_batches(network, examples, plan, generator)):
-        loss, gradient = network.backpropagate(given)
-        total += loss * given.batch.size
-        step = plan.learning_rate_init * rate(j / n_batches)
+    batches = _random_batches(network, examples, plan, generator, layout)
+    for j, (own, touched) in enumerate(share(batches, weights, group)):
+        loss, gradient = (0.0, None) if own is None else network.backpropagate(own)
+        total += loss * layout.sizes[j]
+        step = plan.learning_rate_init * rate(j / len(layout.sizes))
         if step > LARGEST_STEP:
             raise DivergenceError(f"the step size {step:.3g} is beyond single precision")
-        optimizer.step(gradient, step)
+        optimizer.step(add_up(gradient, touched, weights, group), step)
     if not math.isfinite(sum(w.sum().item() for w in (weights.dense, weights.U, weights.G))):
         raise DivergenceError("a weight is not finite")
-    return total.item() / n
+    group.add(total)
+    return total.item() / sum(layout.sizes)
+
+
+class _Layout(NamedTuple):
+    """How the examples of an epoch are divided into batches; each process has a part of each."""
+
+    batch: Indices  # (n,) the number of the batch of the first, second, ... example of this process
+    sizes: list[int]  # (n_batches,) of whole batches
+    mean_weight: float  # of all examples
+
+    @classmethod
+    def of(cls, examples: Examples, batch_size: int, group: Group) -> "_Layout":
+        """Give every batch the same share of the examples of each process."""
+        n = len(examples.rows)
+        sizes, weights = zip(*group.gather((n, examples.weight.sum())))
+        n_batches = -(-sum(sizes) // batch_size)
+        batch = (2 * np.arange(n) + 1) * sum(sizes) // (2 * max(n, 1) * batch_size)
+        counts = torch.from_numpy(np.bincount(batch, minlength=n_batches))
+        group.add(counts)
+        return cls(batch, counts.tolist(), sum(weights) / sum(sizes))
+
+    @property
+    def own(self) -> Array:
+        """Whether this process has a part of each batch, (n_batches,)."""
+        return np.bincount(self.batch, minlength=len(self.sizes)) > 0
 
 
 def _random_batches(
-    network: Network, examples: Examples, plan: TrainingPlan, generator: torch.Generator
+    network: Network,
+    examples: Examples,
+    plan: TrainingPlan,
+    generator: torch.Generator,
+    layout: _Layout,
+) -> Iterator[LabelledBatch | None]:
+    """Yield this process's parts of the batches of an epoch; None where it has none."""
+    parts = _own_parts(network, examples, plan, generator, layout)
+    for has_part in layout.own.tolist():
+        yield next(parts) if has_part else None
+
+
+def _own_parts(
+    network: Network,
+    examples: Examples,
+    plan: TrainingPlan,
+    generator: torch.Generator,
+    layout: _Layout,
 ) -> Iterator[LabelledBatch]:
-    """Yield the batches of an epoch, in random order, with the factors of their dropout."""
+    """Yield the examples in batches, in random order, with the factors of their dropout."""
     n, architecture, like = len(examples.rows), network.architecture, network.weights.dense
     order = torch.randperm(n, generator=generator).numpy()
     sequences, rows = _read_anew(examples, order, architecture.window, generator)
-    packed = pack(sequences, rows, np.arange(n) // plan.batch_size)
+    packed = pack(sequences, rows, (np.cumsum(layout.own) - 1)[layout.batch])
     if packed.ngrams is not None and plan.ngram_dropout:
         hidden = hide_ngrams(packed.ngrams, plan.ngram_dropout, generator)
         packed = replace(packed, ngrams=hidden)
@@ -148,12 +194,13 @@ def _random_batches(
         return torch.split(move(array, like.dtype, like.device), sizes)
 
     targets = cut(examples.target[order], packed.sizes)
-    weights = cut(examples.weight[order] / examples.weight.mean(), packed.sizes)
+    weights = cut(examples.weight[order] / layout.mean_weight, packed.sizes)
     batches = packed.batches(like.dtype, like.device, readers=True)
-    for batch, target, weight in zip(batches, targets, weights):
-        sizes = architecture.hidden_size, architecture.ngram_size
-        factor = dropout_mask(batch.size, sizes, plan.dropout, generator, like)
-        yield LabelledBatch(batch, target, weight / batch.size, factor)
+    of_all = np.array(layout.sizes)[layout.own].tolist()
+    for batch, target, weight, size in zip(batches, targets, weights, of_all):
+        widths = architecture.hidden_size, architecture.ngram_size
+        factor = dropout_mask(batch.size, widths, plan.dropout, generator, like)
+        yield LabelledBatch(batch, target, weight / size, factor)
 
 
 def _read_anew(
@@ -172,6 +219,8 @@ def _read_anew(
 
 def scores_of(network: Network, sequences: Sequences) -> Tensor:
     """Return the scores of all sequences, (n, n_outputs)."""
+    if not len(sequences):  # of a process without a part
+        return network.weights.dense.new_zeros(0, network.architecture.n_outputs)
     frozen = FrozenNetwork(network)
     scores = frozen.scores(frozen.vectors(sequences))
     if not scores.isfinite().all():
@@ -180,31 +229,46 @@ def scores_of(network: Network, sequences: Sequences) -> Tensor:
 
 
 def evaluate(
-    network: Network, examples: Examples, metric: Callable[[Array, Array, Floats], float]
+    network: Network,
+    examples: Examples,
+    metric: Callable[[Array, Array, Floats], float],
+    group: Group = ALONE,
 ) -> float:
     """Score the scores of examples: `metric` takes targets, scores and weights."""
-    scores = scores_of(network, examples.sequences).cpu().numpy()
-    return metric(examples.target, scores[examples.rows], examples.weight)
+    scores = scores_of(network, examples.sequences).cpu().numpy()[examples.rows]
+    parts = group.gather((examples.target, scores, examples.weight))
+    return metric(*map(np.concatenate, zip(*parts)))
 
 
-def loss_of_zeros(network: Network, examples: Examples) -> float:
+def loss_of_zeros(network: Network, examples: Examples, group: Group = ALONE) -> float:
     """Return the weighted mean of the losses of examples whose scores are all zero."""
-    target, weight = _on_device(network, examples)
-    scores = network.weights.dense.new_zeros(len(weight), network.architecture.n_outputs)
-    return float(network.loss(scores, target, weight)[0])
+    n = len(examples.rows), network.architecture.n_outputs
+    (loss,) = _losses(network, examples, network.weights.dense.new_zeros(n), [1.0], group)
+    return loss
 
 
 def mean_losses(
-    network: Network, examples: Examples, temperatures: Sequence[float] = (1.0,)
+    network: Network,
+    examples: Examples,
+    temperatures: Sequence[float] = (1.0,),
+    group: Group = ALONE,
 ) -> list[float]:
     """Return the weighted mean of the losses of examples, for each temperature of their scores."""
     scores = scores_of(network, examples.sequences)[examples.rows]
-    target, weight = _on_device(network, examples)
-    return [float(network.loss(scores / t, target, weight)[0]) for t in temperatures]
+    return _losses(network, examples, scores, temperatures, group)
 
 
-def _on_device(network: Network, examples: Examples) -> tuple[Tensor, Tensor]:
-    """Return the targets of examples, and their weights, which add up to one."""
-    like, weight = network.weights.dense, examples.weight / examples.weight.sum()
-    target, weight = (move(array, like.dtype, like.device) for array in (examples.target, weight))
-    return target, weight
+def _losses(
+    network: Network,
+    examples: Examples,
+    scores: Tensor,
+    temperatures: Sequence[float],
+    group: Group,
+) -> list[float]:
+    """Return the weighted mean of the losses of scores, divided by each temperature."""
+    like = network.weights.dense
+    total = sum(group.gather(examples.weight.sum()))
+    given = examples.target, examples.weight / total
+    target, weight = (move(array, like.dtype, like.device) for array in given)
+    losses = [float(network.loss(scores / t, target, weight)[0]) for t in temperatures]
+    return [sum(of_ranks) for of_ranks in zip(*group.gather(losses))]

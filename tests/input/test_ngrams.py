@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from ranks import in_threads
 
 from skrnn.input import ngrams
 from skrnn.input.ngrams import END, START, code_points, is_text
@@ -110,3 +111,31 @@ def test_ngrams_longer_than_all_documents_are_not_looked_for(longest):
     assert found == frequent_ngrams(documents, counts, ngram_range=(1, 5))
     assert frequent_ngrams(documents, counts, ngram_range=(longest, longest)) == []
     assert frequent_ngrams(documents, counts, ngram_range=(6, 7)) == []
+
+
+@pytest.mark.parametrize("tokens", [False, True])
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {},
+        {"min_df": 2},
+        {"min_df": 0.3},
+        {"max_features": 7},
+        {"ngram_range": (1, 4)},
+        {"ngram_range": (2, 6), "min_df": 2, "max_features": 9},
+        {"ngram_range": (9, 12)},
+    ],
+)
+def test_processes_find_together_what_one_finds(limits, tokens):
+    documents = ["aaaa", "bbc", None, "bcdbcd", "bd", "", "é😀a", "aaaa"]
+    documents = [list(d) if tokens and d else d for d in documents]
+    counts = np.array([1.0, 2, 1, 1, 3, 1, 1, 2])
+    expected = frequent_ngrams(documents, counts, **limits)
+    places = np.array([0, 1]), np.array([], dtype=int), np.array([2, 3, 4, 5, 6]), np.array([7])
+
+    def find(group):
+        own = places[group.rank]
+        some = [documents[i] for i in own]
+        return frequent_ngrams(some, counts[own], **limits, gather=group.gather)
+
+    assert in_threads(4, find) == [expected] * 4

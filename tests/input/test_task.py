@@ -7,6 +7,7 @@ from skrnn.input.analyzer import Analyzer
 from skrnn.input.encoding import Codebook, CodebookRule
 from skrnn.input.ngram_vocabulary import NgramRule
 from skrnn.input.ngrams import START
+from skrnn.input.parts import Part, unite
 from skrnn.input.samples import Samples
 from skrnn.input.targets import Target
 from skrnn.input.task import read_task, read_validation
@@ -17,10 +18,11 @@ STRINGS = Samples("strings", ["b", "a", "b", None, "b"])
 CLASSES = Target("classification", np.array([1, 0, 1, 0, 0]), np.array(["u", "v"]))
 WEIGHT = np.array([1.0, 2, 3, 4, 5])
 RULE = CodebookRule(VocabularyRule("Who"), NgramRule((1, 2)))
+PART = Part(STRINGS, CLASSES, WEIGHT)
 
 
 def test_equal_rows_are_read_once_and_merged():
-    task = read_task(STRINGS, CLASSES, WEIGHT, ANALYZER, RULE)
+    task = read_task(PART, ANALYZER, RULE)
     assert task.kind == "strings" and task.n_inputs == 5 and task.n_ngrams == 10
     assert task.codebook.vocabulary.symbols == ["a", "b"]
     assert len(task.codebook.ngrams.columns) == 7  # 3 of one symbol, and 4 of two
@@ -35,11 +37,8 @@ def test_equal_rows_are_read_once_and_merged():
 def test_the_order_of_the_rows_changes_nothing():
     order = np.array([3, 1, 4, 0, 2])
     tasks = [
-        read_task(samples, target, weight, ANALYZER, RULE)
-        for samples, target, weight in (
-            (STRINGS, CLASSES, WEIGHT),
-            (STRINGS.take(order), CLASSES.take(order), WEIGHT[order]),
-        )
+        read_task(part, ANALYZER, RULE)
+        for part in (PART, Part(STRINGS.take(order), CLASSES.take(order), WEIGHT[order]))
     ]
     for one, other in zip(tasks[0].train[1:], tasks[1].train[1:]):
         np.testing.assert_array_equal(one, other)
@@ -56,7 +55,7 @@ def test_the_order_of_the_rows_changes_nothing():
 )
 def test_a_document_counts_as_its_weight_rounded_up(weight, min_df, kept):
     rule = CodebookRule(VocabularyRule("Who", min_df=min_df), NgramRule((2, 2), min_df=min_df))
-    task = read_task(STRINGS, CLASSES, np.array(weight, float), ANALYZER, rule)
+    task = read_task(PART._replace(weight=np.array(weight, float)), ANALYZER, rule)
     assert task.codebook.vocabulary.symbols == kept
     starts = [ngram[1] for ngram in task.codebook.ngrams.columns if ngram[0] == START]
     assert starts == kept
@@ -65,7 +64,7 @@ def test_a_document_counts_as_its_weight_rounded_up(weight, min_df, kept):
 def test_several_numbers_are_merged_by_all_of_them():
     values = np.array([[1.0, 2], [1, 2], [1, 2], [1, 2], [1, 3]])
     target = Target("regression", values)
-    task = read_task(STRINGS, target, WEIGHT, ANALYZER, RULE)
+    task = read_task(PART._replace(target=target), ANALYZER, RULE)
     assert task.train.rows.tolist() == [0, 1, 1, 2]
     assert task.train.target.tolist() == [[1, 2], [1, 2], [1, 3], [1, 2]]
     assert task.train.weight.tolist() == [2, 4, 5, 4]
@@ -73,7 +72,7 @@ def test_several_numbers_are_merged_by_all_of_them():
 
 def test_a_known_codebook_is_kept():
     known = Codebook(Vocabulary(["b", "z"]))
-    task = read_task(STRINGS, CLASSES, WEIGHT, ANALYZER, RULE, known)
+    task = read_task(PART, ANALYZER, RULE, known)
     assert task.codebook is known and task.n_inputs == 5 and task.n_ngrams == 0
     assert task.train.sequences.values.tolist() == [2, 3, 0]
     assert task.train.sequences.ngrams is None
@@ -82,17 +81,17 @@ def test_a_known_codebook_is_kept():
 def test_numbers_have_an_input_for_each_variable():
     series = Samples("series", [np.ones((2, 3)), np.zeros((1, 3))])
     target = CLASSES.take(np.array([0, 1]))
-    task = read_task(series, target, np.ones(2), ANALYZER, RULE)
+    task = read_task(Part(series, target, np.ones(2)), ANALYZER, RULE)
     assert task.codebook.vocabulary is None and task.codebook.ngrams is None
     assert task.n_inputs == 3 and task.n_ngrams == 0
     assert sorted(task.train.sequences.lengths.tolist()) == [1, 2]
 
 
 def test_a_validation_set_is_read_with_the_codebook_of_training():
-    task = read_task(STRINGS, CLASSES, WEIGHT, ANALYZER, RULE)
+    task = read_task(PART, ANALYZER, RULE)
     samples = Samples("strings", ["z", "a", "z"])
     target = CLASSES.take(np.array([0, 1, 2]))
-    found = read_validation(samples, target, np.array([1.0, 2, 3]), ANALYZER, task)
+    found = read_validation(Part(samples, target, np.array([1.0, 2, 3])), ANALYZER, task)
     assert found.validation.sequences.values.tolist() == [2, 3]
     assert found.validation.sequences.ngrams.counts.tolist() == [1, 4]  # END of the unknown one
     assert found.validation.rows.tolist() == [0, 1, 0]
@@ -104,7 +103,8 @@ def test_a_validation_set_is_read_with_the_codebook_of_training():
 @pytest.mark.parametrize("unit", [1e-300, 1e-12, 1e308])
 def test_the_unit_of_weights_loses_no_symbol(unit):
     weight = np.array([0.3, 1, 0.5, 1, 0.5])
-    task, other = (read_task(STRINGS, CLASSES, w, ANALYZER, RULE) for w in (weight, weight * unit))
+    parts = (unite("Who", PART._replace(weight=w)) for w in (weight, weight * unit))
+    task, other = (read_task(part, ANALYZER, RULE) for part in parts)
     assert other.codebook.vocabulary.symbols == task.codebook.vocabulary.symbols
     assert other.codebook.ngrams.ngrams == task.codebook.ngrams.ngrams
     shares = [t.train.weight / t.train.weight.sum() for t in (task, other)]

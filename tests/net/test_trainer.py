@@ -60,11 +60,11 @@ def set_losses(monkeypatch, of_equal_scores, losses):
     """Say what the loss of those set aside is after each epoch."""
     left = [*losses]
 
-    def mean_losses(network, examples, temperatures=(1.0,)):
+    def mean_losses(network, examples, temperatures=(1.0,), group=None):
         return [left.pop(0) if len(temperatures) == 1 else t for t in temperatures]
 
     monkeypatch.setattr(trainer, "mean_losses", mean_losses)
-    monkeypatch.setattr(trainer, "loss_of_zeros", lambda network, examples: of_equal_scores)
+    monkeypatch.setattr(trainer, "loss_of_zeros", lambda *given: of_equal_scores)
 
 
 @pytest.mark.parametrize("losses, n_paying", [([5, 4, 3, 3], 3), ([5, 4, 4.5], 2), ([5, 6, 6], 1)])
@@ -111,7 +111,7 @@ def test_scores_that_are_equal_have_the_loss_of_no_knowledge():
 
 def test_training_as_long_as_it_pays_is_bounded(monkeypatch):
     losses = iter(range(10_000, 0, -100))
-    monkeypatch.setattr(trainer, "mean_losses", lambda *given: [next(losses)])
+    monkeypatch.setattr(trainer, "mean_losses", lambda *given, group: [next(losses)])
     monkeypatch.setattr(trainer, "best_temperature", lambda *given: 1.0)
     history = fit(*many(), plan(max_iter=30, adaptive=True))
     assert len(history.losses) == 30

@@ -1,0 +1,96 @@
+"""The processes that train one network together, each with its own part of the examples.
+
+In: values and tensors of this process. Out: those of all processes, or their sums. The processes
+are the ranks of `torch.distributed`. Imports only torch.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+T = TypeVar("T")
+
+
+class LostRankError(ConnectionError):
+    """Raised on the ranks that are left when one of them has failed."""
+
+
+class Group:
+    """Some ranks; without a process group, this process alone.
+
+    Every method has to be called by all of them, in the same order.
+    """
+
+    def __init__(self, who: str = "", group: Any = None) -> None:
+        self.who, self._group = who, group
+        self.size = 1 if group is None else dist.get_world_size(group)
+        self.rank = 0 if group is None else dist.get_rank(group)
+
+    def gather(self, value: T) -> list[T]:
+        """Return the values of all ranks, in their order."""
+        if self.size == 1:
+            return [value]
+        values: list[Any] = [None] * self.size
+        self._run(lambda group: dist.all_gather_object(values, value, group=group))
+        return values
+
+    def add(self, tensor: Tensor) -> None:
+        """Add up the tensors of all ranks, in place."""
+        if self.size > 1:
+            self._run(lambda group: dist.all_reduce(tensor, group=group))
+
+    def copy_first(self, tensor: Tensor) -> None:
+        """Replace a tensor by that of rank 0, in place."""
+        if self.size > 1:
+            self._run(lambda group: dist.broadcast(tensor, group_src=0, group=group))
+
+    def close(self) -> None:
+        """Close the connections. Ranks that wait for this one then get an error."""
+        group, self._group = self._group, None
+        if group is not None:
+            dist.destroy_process_group(group)
+
+    def _run(self, collective: Callable[[Any], object]) -> None:
+        try:
+            collective(self._group)
+            return
+        except RuntimeError as error:
+            reason = str(error)
+        # outside of the block above, as its traceback would hold the group, and so the connections
+        self.close()
+        raise _lost_rank(self.who, reason)
+
+
+ALONE = Group()
+
+
+@contextmanager
+def joined(who: str) -> Iterator[Group]:
+    """Train with all ranks of the default process group of torch, if there is one."""
+    together = dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1
+    if not together:
+        yield ALONE
+        return
+    of_gpus = torch.cuda.is_available() and dist.is_nccl_available()
+    try:
+        dist.barrier()  # which fails at once if a rank has died, while `new_group` would wait
+        group = Group(who, dist.new_group(backend="cpu:gloo,cuda:nccl" if of_gpus else "gloo"))
+    except RuntimeError as error:
+        raise _lost_rank(who, str(error)) from None
+    try:
+        yield group
+    finally:
+        group.close()
+
+
+def _lost_rank(who: str, reason: str) -> LostRankError:
+    reason = re.sub(r"^\[\S+\] ?", "", reason).split(". ")[0]
+    return LostRankError(
+        f"{who}.fit needs all {dist.get_world_size()} ranks, but rank {dist.get_rank()} has lost "
+        f"another one ({reason}): see what the others report, and start all of them again."
+    )
