@@ -2,6 +2,7 @@
 
 from skrnn import __version__
 from skrnn._base import BaseRecurrent
+from skrnn._parameters import GROUPS, RNNParameters
 
 BaseRecurrent._doc_link_template = "../generated/{estimator_module}.{estimator_name}.html"
 
@@ -51,3 +52,17 @@ sphinx_gallery_conf = {
     "ignore_repr_types": r"^(?!.*Explanation).*Display",
     "within_subsection_order": "FileNameSortKey",
 }
+
+
+def group_parameters(app, what, name, obj, options, lines):
+    """Put the name of each group of parameters above its first one."""
+    for group, text in GROUPS.items():
+        first = f"**{text.split()[0]}**"
+        places = [i for i, line in enumerate(lines) if line.strip().startswith(first)]
+        if what == "class" and places and issubclass(obj, RNNParameters):
+            lines[places[0] : places[0]] = [f"    *{group} parameters*", ""]
+
+
+def setup(app):
+    """Call `group_parameters` after numpydoc."""
+    app.connect("autodoc-process-docstring", group_parameters, priority=600)

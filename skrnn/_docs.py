@@ -1,6 +1,6 @@
-"""Parts of docstrings that several objects share, and the address of the documentation.
+"""Texts that several docstrings share, and the address of the documentation.
 
-`documented` puts them where a docstring says {attributes} and the like.
+`documented` inserts them where a docstring contains {attributes} or the like.
 """
 
 import re
@@ -17,93 +17,97 @@ BUILT = Path(__file__).parents[1] / "docs" / "_build" / "html"  # in a copy of t
 
 ATTRIBUTES = """
 W_ : ndarray of shape (n_layers * n_directions * n_gates * nhidden, nhidden)
-    Weights of the recurrences, stacked by rows: layer by layer; in a layer the forward
-    and then the backward one; in each of these its gates, which are one for "rnn", r, u
-    and n for "gru", and i, f, g and o for "lstm".
+    Weights of the recurrences, stacked by rows: by layer, then by direction (forward, then
+    backward), then by gate. "rnn" has one gate, "gru" has r, u and n, and "lstm" has i, f, g and
+    o.
 U_ : ndarray of shape (n_directions * n_gates * nhidden, n_inputs)
-    Embedding, with rows like those of the first layer in `W_`. For symbols, columns 0, 1
-    and 2 stand for a missing sequence, an empty one and an unknown symbol, the others are
-    those of `vocabulary_`. For numbers, a column for each variable of each step of a window:
-    first those of its first step.
+    Embedding, with rows like those of the first layer in `W_`. For symbols, columns 0, 1 and 2
+    stand for a missing sequence, an empty sequence and an unknown symbol. The others are those of
+    `vocabulary_`. For numbers, there is a column for each variable of each step of a window, first
+    all variables of the first step.
 U_above_ : ndarray of shape ((n_layers - 1) * n_directions * n_gates * nhidden, \
 n_directions * nhidden)
-    Input weights of the layers above the first, with rows like theirs in `W_`.
+    Input weights of the layers above the first, with rows like those of these layers in `W_`.
 G_ : ndarray of shape (ngram_size, n_ngrams)
     Vectors of the n-grams, in the columns that `ngrams_` gives. Columns 0 and 1 stand for a
-    missing sequence and an empty one; column 2 is not used. Of shape (0, 0) without n-grams.
+    missing and an empty sequence. Column 2 is not used. The shape is (0, 0) without n-grams.
 V_ : ndarray of shape (n_outputs, n_poolings * n_directions * nhidden + ngram_size)
-    Weights of the head o = V [h ; g] + c: scores of the classes, or the predicted numbers.
+    Weights of the output o = V [h ; g] + c: the scores of the classes, or the predicted numbers.
 b_, c_ : ndarray
-    Biases, with rows like those of `W_` and of `V_`; zero if `bias` is false, but for the
-    mean of the numbers in `c_`.
+    Biases, with rows like those of `W_` and `V_`. With bias=False they are zero, except that `c_`
+    contains the mean of numeric targets.
 vocabulary_ : dict
     Column of U of each symbol, a character or a token. Only after a fit on strings or tokens.
 ngrams_ : dict
-    Column of G of each n-gram: a string of characters, a token or a tuple of tokens. The start
-    and the end of a sequence are ``"\\x02"`` and ``"\\x03"``. Only after a fit on strings or
+    Column of G of each n-gram: a string of characters, a token or a tuple of tokens. ``"\\x02"``
+    and ``"\\x03"`` mark the start and the end of a sequence. Only after a fit on strings or
     tokens with n-grams.
 input_type_ : {"strings", "tokens", "numbers", "series"}
-    What X was in fit.
+    Type of X in `fit`.
 target_type_ : {"classification", "multilabel", "regression"}
-    What y was in fit.
+    Type of y in `fit`.
 n_features_in_ : int
-    Number of columns of X in fit, if it was two-dimensional.
+    Number of columns of X in `fit`, if X was two-dimensional.
 feature_names_in_ : ndarray of shape (`n_features_in_`,)
     Names of these columns, if they were strings.
 n_iter_ : int
-    Number of epochs, counting those before a warm start.
+    Number of epochs, including those before a warm start.
 loss_, best_loss_ : float
-    Loss of the last epoch, and the smallest of all: the weighted mean over the training rows,
-    with dropout, during the epoch. For numbers half the squared error, in units of the
-    variance of y, summed over the outputs.
+    Loss of the last epoch, and the smallest loss of all epochs. The loss is the weighted mean over
+    the training rows during the epoch, with dropout. In regression it is half the squared error,
+    in units of the variance of y, summed over the outputs.
 loss_curve_ : list of float
-    Loss of every epoch.
+    Loss of each epoch.
 validation_scores_ : list of float or None
-    Score on the validation set after every epoch of the last fit, if there is one: accuracy
-    (of several labels, that of whole rows) or R^2.
+    Score on the validation set after each epoch of the last fit, if there is one: accuracy
+    (of several labels, the share of rows with all labels right) or R^2.
 best_validation_score_ : float or None
-    The largest of them.
+    Largest validation score.
 """
 
 NOTES = """
-Rows that agree in X and y are merged before training, adding their weights. Training is in
+The parameters are listed by how often they are needed: common ones from `nhidden` to
+`random_state`, less common ones from `bidirectional` to `verbose`, and rare ones from `activation`
+on.
+
+Rows with equal X and y are merged before training, and their weights are added. Training uses
 single precision.
 
-A fitted net is applied in single precision too. The vector, the scores and the probabilities of a
-row have the same bits whatever rows are beside it. This depends on the processor and on the
-libraries that torch uses, so each process tries it before a net is first applied. Where it does
-not hold, the net is applied in double precision, in which rows that are beside a row can change
-its last bits. Nets of several bidirectional layers are always applied in double precision.
-`unroll` and `explain` compute in double precision.
+A fitted network is applied in single precision too. The vector, scores and probabilities of a row
+are bitwise identical whatever the other rows are. This depends on the processor and on the
+libraries that torch uses, so each process tests it before a network is first applied. If the test
+fails, the network is applied in double precision, and other rows can change the last bits of a
+row. Networks with several bidirectional layers are always applied in double precision. `unroll`
+and `explain` use double precision.
 
-Parameters are read by `fit`. One that is set later counts from the next fit on, but for `device`,
-which says where a fitted net is applied.
+Parameters are read by `fit`. One that is set later takes effect in the next fit, except `device`,
+which also says where a fitted network is applied.
 
-A state of cell="rnn" with activation="relu" can grow with each step. One that is too large for a
-number is an error, in `fit` and wherever the net is applied.
+With cell="rnn" and activation="relu", a state can grow with each step. A state that is too large
+for a number raises an error, in `fit` and wherever the network is applied.
 
-The first time a net is applied, `W_`, `U_`, `U_above_`, `V_`, `b_` and `c_` become read-only. To
-change a fitted array, assign another one to the attribute.
+When a network is first applied, `W_`, `U_`, `U_above_`, `V_`, `b_` and `c_` become read-only. To
+change a fitted array, assign a new one to the attribute.
 """
 
 FIT = """
 X : array-like
-    Sequences. Strings: a list, array, series or column of str, with None, NaN or pd.NA
-    where one is missing. Token lists: a list of lists of str. Series of numbers: an
-    array of shape (n_samples, n_steps), of shape (n_samples, n_steps, n_variables),
-    or a list of arrays of shape (n_steps_i, n_variables).
+    Sequences. Strings: a list, array, Series or data frame column of str, with None, NaN or pd.NA
+    for missing values. Token lists: a list of lists of str. Series of numbers: an array of shape
+    (n_samples, n_steps) or (n_samples, n_steps, n_variables), or a list of arrays of shape
+    (n_steps_i, n_variables).
 y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-    Classes, or numbers; with several columns a 0 or 1 for each label, or several numbers.
-    A classifier needs classes and a regressor numbers; an encoder takes both, and its
-    `target_type` says which they are.
+    Classes or numbers. Several columns contain 0 or 1 for each label, or several numbers.
+    A classifier needs classes, and a regressor numbers. An encoder takes both; its
+    `target_type` determines which they are.
 sample_weight : array-like of shape (n_samples,), default=None
-    Weights, not negative. A weight of k is the same as the row given k times, a weight
-    of zero the same as the row left out. Their unit changes nothing but what `min_df` and
-    `max_features` leave out.
+    Non-negative weights. A weight of k is equivalent to k copies of the row, and a weight of zero
+    to leaving the row out. Multiplying all weights by a constant changes nothing, except which
+    n-grams `min_df` and `max_features` keep.
 X_val, y_val : array-like, default=None
-    A validation set, in the form of X and y, that is scored after every epoch.
+    A validation set, in the same form as X and y, that is scored after every epoch.
 sample_weight_val : array-like of shape (n_val_samples,), default=None
-    Weights of the rows of the validation set in its score, not negative.
+    Non-negative weights of the rows in the validation score.
 
 Returns
 -------
@@ -113,28 +117,28 @@ self : object
 Raises
 ------
 TypeError, ValueError
-    If X, y or a parameter cannot be used; the message says what is needed instead.
+    If X, y or a parameter cannot be used. The message says what is needed instead.
 ValueError
-    If the loss does not stay finite.
+    If the loss becomes infinite or NaN.
 MemoryError
-    If the net or a batch does not fit into the memory.
+    If the network or a batch does not fit into memory.
 
 Warns
 -----
 UserWarning
-    If Ctrl-C ends the training after its first epoch; the best epoch is then kept.
+    If Ctrl-C stops training after the first epoch. The best epoch is then kept.
 ConvergenceWarning
-    If the loss at the end is more than ten times that of a net whose scores are all zero.
+    If the final loss is more than ten times that of a network whose scores are all zero.
 """
 
 
 EXPLANATION = """
-The method is integrated gradients [1]_ over the embeddings: from U x_t = 0 at every step and g = 0,
-where nothing is read, to the actual U x_t and g. An n-gram counts for the step at which it ends.
-The contributions sum to the difference of the output o = V [h ; g] + c between the two, to about
-five digits; four with the largest h_t in the vector, or relu. Series of numbers start not from
-zero but from the mean of each variable in the training rows. A step that is read in several
-windows has the sum of what it adds in each.
+The method is integrated gradients [1]_ over the embeddings, from the baseline U x_t = 0 and g = 0
+to the actual U x_t and g. The contribution of an n-gram counts towards the step at which it ends.
+The contributions sum to the difference in the output o = V [h ; g] + c between x and the baseline,
+to about five digits (four with "max" pooling or relu). For series of numbers, the baseline is the
+mean of each variable in the training rows. If a step is in several windows, its contributions
+in all of them are summed.
 """
 
 EXPLANATION_REFERENCES = """
@@ -144,7 +148,7 @@ EXPLANATION_REFERENCES = """
 
 
 def documented(**texts: str) -> Callable[[Documented], Documented]:
-    """Fill the {names} of a docstring with shared texts, indented as the name is."""
+    """Replace the {names} in a docstring by shared texts, with the indentation of the name."""
 
     def text_of(found: re.Match[str]) -> str:
         return indent(dedent(texts[found[2]]).strip("\n"), found[1])
@@ -159,10 +163,10 @@ def documented(**texts: str) -> Callable[[Documented], Documented]:
 
 
 def page_address() -> str:
-    """Return the address of an estimator's page, with its names to be filled in.
+    """Return the address of an estimator's page, with placeholders for the estimator's names.
 
-    It is below the address of the documentation that the installed package declares, or in
-    the site as built in this copy of the repository; "" where there is neither.
+    The page is on the documentation site that the installed package declares, or in the site as
+    built in this copy of the repository. Return "" if there is neither.
     """
     try:
         declared = metadata("skrnn").get_all("Project-URL", [])

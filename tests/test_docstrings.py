@@ -1,5 +1,6 @@
 """Every public object is documented in numpydoc's form."""
 
+import re
 from email.message import Message
 
 import pytest
@@ -7,6 +8,7 @@ from numpydoc.validate import validate
 
 import skrnn
 from skrnn import _docs, datasets
+from skrnn._parameters import GROUPS
 
 OBJECTS = ["skrnn.datasets.load_names"]
 OBJECTS += [f"skrnn.{name}" for name in skrnn.__all__ if name != "__version__"]
@@ -53,6 +55,16 @@ def test_no_public_name_is_left_out():
             if not name.startswith("_") and callable(getattr(cls, name))
         }
         assert own - {"set_fit_request", "set_score_request"} == set(methods)
+
+
+def test_the_notes_say_where_each_group_of_parameters_begins_and_ends():
+    common, less, rare = (re.findall(r"^(\w+) : ", text, re.M) for text in GROUPS.values())
+    said = (
+        f"from `{common[0]}` to `{common[-1]}`, less common ones from `{less[0]}` to `{less[-1]}`, "
+        f"and rare ones from `{rare[0]}` on."
+    )
+    assert len(common) == 10
+    assert said in " ".join(_docs.NOTES.split())
 
 
 @pytest.mark.parametrize("name", METHODS)
