@@ -1,6 +1,7 @@
-"""The base of all estimators: reading X, and the vectors of a fitted estimator.
+"""Base class of all estimators: reading X, and the vectors of a fitted estimator.
 
-In: raw X, and matrices. Out: vectors. Strings, scikit-learn and torch meet here.
+In: raw X, and matrices. Out: vectors. Strings, scikit-learn and torch meet only in the modules at
+the top of the package.
 """
 
 from __future__ import annotations
@@ -33,14 +34,14 @@ from skrnn.net.precision import precision
 from skrnn.net.threads import limit_threads, usual_threads
 from skrnn.net.weights import Matrices, Weights
 
-ROWS_AT_ONCE = 1 << 16  # of the distinct rows that vectors are computed for
+ROWS_AT_ONCE = 1 << 16  # distinct rows whose vectors are computed together
 _FROZEN: WeakKeyDictionary[
     BaseRecurrent, tuple[Matrices, tuple[torch.device, int], FrozenNetwork]
 ] = WeakKeyDictionary()
 
 
 class BaseRecurrent(BaseEstimator, ABC):
-    """Base of what has W, U and b, and gives vectors of sequences."""
+    """Base class of the estimators with matrices W and U, which compute vectors of sequences."""
 
     analyzer: Any
     lowercase: bool
@@ -55,7 +56,7 @@ class BaseRecurrent(BaseEstimator, ABC):
     n_features_in_: int
     feature_names_in_: Array
     _codebook: Codebook
-    _architecture: Architecture  # that of the fitted matrices
+    _architecture: Architecture  # of the fitted matrices
     _analyzer: Analyzer  # of the last fit
 
     _smaller_states = 'set max_length or activation="tanh", and fit again'
@@ -67,12 +68,12 @@ class BaseRecurrent(BaseEstimator, ABC):
         tags = super().__sklearn_tags__()
         tags.input_tags.string = True
         tags.input_tags.three_d_array = True
-        tags.input_tags.two_d_array = True  # without it scikit-learn checks next to nothing
-        tags.input_tags.one_d_array = False  # of numbers, which the tag means; strings are read
+        tags.input_tags.two_d_array = True  # without it scikit-learn runs hardly any checks
+        tags.input_tags.one_d_array = False  # 1-D numbers, which the tag refers to, are rejected
         return tags
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return plain values, for which a reader needs to know no class but this one."""
+        """Return plain values, so that unpickling needs no other class of this package."""
         state = {**super().__getstate__()}
         if "_codebook" in state:
             for name in ("vocabulary_", "ngrams_"):
@@ -96,20 +97,20 @@ class BaseRecurrent(BaseEstimator, ABC):
     def _check_X(
         self, X: Any, *, reset: bool, fitted: FittedForm | None, name: str = "X"
     ) -> Samples:
-        """Read X into `Samples`: the one step to replace for other forms of input."""
+        """Read X into `Samples`; override this method to accept other forms of input."""
         return check_samples(self, X, reset=reset, fitted=fitted, name=name)
 
     def _make_analyzer(self) -> Analyzer:
         return Analyzer(type(self).__name__, self.analyzer, self.lowercase, self.max_length)
 
     def _set_fitted(self, fitted: dict[str, Any]) -> None:
-        """Replace all fitted attributes, but for the feature names that this fit has set."""
+        """Replace all fitted attributes, except the feature names that this fit has set."""
         kept = {
             name: value
             for name, value in vars(self).items()
             if name in ("n_features_in_", "feature_names_in_") or not name.endswith("_")
         }
-        self.__dict__ = {**kept, **fitted}  # in one step, as Ctrl-C may come at any time
+        self.__dict__ = {**kept, **fitted}  # in one step, because Ctrl-C can interrupt at any time
 
     @abstractmethod
     def _matrices(self) -> Matrices:
@@ -125,11 +126,11 @@ class BaseRecurrent(BaseEstimator, ABC):
     def _frozen(self) -> FrozenNetwork:
         """Return the network of the fitted arrays.
 
-        It is made once for a device and a number of threads. Two threads may both make it, and get
-        the same.
+        It is cached for each device and number of threads. If two threads build it at the same
+        time, both get the same network.
 
-        The arrays that it has copied become read-only, so that it cannot fall behind them;
-        others may take their place.
+        The arrays that it has copied become read-only, so that it cannot differ from them. If an
+        attribute is assigned a new array, the network is built again.
         """
         matrices, device = self._matrices(), self._device()
         made_of, made_for, frozen = _FROZEN.get(self, ((), None, None))
@@ -152,28 +153,28 @@ class BaseRecurrent(BaseEstimator, ABC):
         return self._frozen().network
 
     def unroll(self, x: Any) -> tuple[Floats, list[Any]]:
-        r"""Return every state of one sequence.
+        r"""Return all states of one sequence.
 
         Parameters
         ----------
         x : str, list of str, ndarray of shape (n_steps,) or (n_steps, n_variables), or None
-            One sequence of the form that `fit` had in its rows.
+            One sequence, in the same form as a row of X in `fit`.
 
         Returns
         -------
         h : ndarray of shape (n_states, n_directions * nhidden)
-            The state h_t of the top layer after each x_t; of a backward reader what it has
-            after reading from the end to there. In double precision.
+            The state h_t of the top layer after each x_t, in double precision. The state of a
+            backward recurrence is the one after reading from the end to x_t.
         symbols : list
-            Each x_t: a character, a token, or the numbers of a step of a series. Of a series
-            that is read by windows, an array of the numbers of each window, of shape (width,) or
-            (width, n_variables). Only None or "" for a missing or empty sequence.
+            Each x_t: a character, a token, or the numbers of a step of a series. For a series
+            that is read in windows, the numbers of each window as an array of shape (width,) or
+            (width, n_variables). For a missing or empty sequence, a single None or "".
 
         Raises
         ------
         ValueError
-            If there is no recurrence to unroll, after a fit with cell=None; and if a state is too
-            large for a number, as can be with activation="relu" or in a `FixedEncoder`.
+            If there is no recurrence, after a fit with cell=None, or if a state is too large for a
+            number, which can happen with activation="relu" or in a `FixedEncoder`.
         """
         check_is_fitted(self)
         if not self._architecture.n_layers:
@@ -191,7 +192,7 @@ class BaseRecurrent(BaseEstimator, ABC):
         return h, [x.reshape(shape) for x in window.cut(sequence).values]
 
     def _read_one(self, x: Any) -> Samples:
-        """Read one sequence: the document that it is."""
+        """Read one sequence, and return it as a document."""
         if self.input_type_ == "strings" and not (isinstance(x, str) or is_missing(x)):
             hint = ": give x, not [x]" if hasattr(x, "__len__") else ""
             raise TypeError(
@@ -202,7 +203,7 @@ class BaseRecurrent(BaseEstimator, ABC):
         return self._analyzer.documents(self._check_fitted_X([x]))
 
     def _check_fitted_X(self, X: Any) -> Samples:
-        """Read X, in the form of that of fit."""
+        """Read X, which must have the same form as in `fit`."""
         return self._check_X(X, reset=False, fitted=self._fitted_form())
 
     def _fitted_form(self) -> FittedForm:
@@ -215,10 +216,11 @@ class BaseRecurrent(BaseEstimator, ABC):
         finish: Callable[[Floats], Array] = np.asarray,
         n_numbers: int = 1,
     ) -> tuple[Array, Indices, Indices, Any]:
-        """Return what `finish` makes of what `compute` makes of the vectors of distinct rows.
+        """Apply `compute`, then `finish`, to the vectors of the distinct rows of X.
 
-        `compute` gives `n_numbers` for a row, and is given as many rows as there is memory for.
-        Then come the first row with each vector, which vector each row has, and the dtype of rows.
+        `compute` returns `n_numbers` per row, and gets as many rows at a time as fit into memory.
+        Return the results, the first row with each vector, the index of the vector of each row,
+        and the dtype of X.
         """
         check_is_fitted(self)
         samples, frozen = self._check_fitted_X(X), self._frozen()
@@ -235,7 +237,7 @@ class BaseRecurrent(BaseEstimator, ABC):
         return np.concatenate(parts), index, inverse, samples.dtype
 
     def _vectors(self, X: Any) -> Array:
-        """Return the vector of every row."""
+        """Return the vector of each row."""
         vectors, index, inverse, dtype = self._apply(X, lambda network, vectors: vectors)
         if vectors.dtype != dtype:
             self._check_finite(vectors, index, np.finfo(dtype).max if dtype.kind == "f" else None)
@@ -245,9 +247,9 @@ class BaseRecurrent(BaseEstimator, ABC):
     def _check_finite(
         self, values: Array, rows: Indices | None = None, largest: float | None = None
     ) -> None:
-        """Refuse states, or what was made of them, that are too large for a number.
+        """Raise an error if a state, or a value computed from it, is too large for a number.
 
-        `rows` says of which row of X each of `values` is, if it is of many rows.
+        `rows` contains the row of X that each row of `values` belongs to, if there are several.
         """
         finite = np.isfinite(values) if largest is None else np.abs(values) <= largest
         if not finite.all():
@@ -263,7 +265,7 @@ def _share_memory(tensor: Tensor, array: Array) -> bool:
 
 
 def fitted_input(kind: Kind, codebook: Codebook, analyzer: Analyzer) -> dict[str, Any]:
-    """Return the fitted attributes that describe X, and how it is read."""
+    """Return the fitted attributes that describe X and how it is read."""
     fitted: dict[str, Any] = {
         "input_type_": kind,
         "_codebook": codebook,

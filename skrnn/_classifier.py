@@ -1,4 +1,4 @@
-"""`RNNClassifier`: sequences in, classes out."""
+"""`RNNClassifier`: predicts classes from sequences."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from skrnn.input.values import unwrap_scalar
 
 @documented(parameters=PARAMETERS, attributes=ATTRIBUTES, notes=NOTES, references=REFERENCES)
 class RNNClassifier(ClassifierMixin, BasePredictor):
-    """Classify strings and other sequences with a recurrent net.
+    """Classify strings and other sequences with a recurrent network.
 
     The scores of the classes are o = V [h ; g] + c. h comes from a recurrence that reads the
-    sequence symbol by symbol, and g is a sum over its n-grams, as `RNNEncoder` describes. All
+    sequence symbol by symbol, and g is a sum over its n-grams, as described in `RNNEncoder`. All
     matrices are learned together, by minibatch SGD on the cross entropy of softmax(o) [1]_.
 
     Parameters
@@ -33,11 +33,11 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
     ----------
     {attributes}
     classes_ : ndarray of shape (n_classes,)
-        Sorted labels; the numbers of the columns, if y had several.
+        Sorted class labels. If y had several columns, their numbers.
 
     See Also
     --------
-    RNNEncoder : Gives the vectors [h ; g] themselves.
+    RNNEncoder : Returns the vectors [h ; g].
     RNNRegressor : Predicts numbers.
 
     Notes
@@ -68,17 +68,17 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
         return tags
 
     def predict(self, X: Any) -> Array:
-        """Predict the likeliest class of every row.
+        """Predict the most probable class of each row.
 
         Parameters
         ----------
         X : array-like
-            Sequences in the form that `fit` had.
+            Sequences in the same form as in `fit`.
 
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_labels)
-            Labels; or 0 or 1 for each of several labels.
+            Classes, or 0 or 1 for each of several labels.
         """
         check_is_fitted(self)
         if self.target_type_ == "multilabel":
@@ -86,18 +86,18 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
         return self._from_scores(X, lambda o: self.classes_[o.argmax(axis=1)])
 
     def decision_function(self, X: Any) -> Floats:
-        """Return the scores o = V [h ; g] + c of every row.
+        """Return the scores o = V [h ; g] + c of each row.
 
         Parameters
         ----------
         X : array-like
-            Sequences in the form that `fit` had.
+            Sequences in the same form as in `fit`.
 
         Returns
         -------
         o : ndarray of shape (n_samples, n_classes), (n_samples, n_labels) or (n_samples,)
-            Scores in the order of `classes_`; of two classes, how much larger that of the
-            second is. They are float64, from vectors in single precision.
+            Scores in the order of `classes_`. With two classes, the score of the second minus that
+            of the first. The scores are float64, computed from vectors in single precision.
         """
         check_is_fitted(self)
         if self.target_type_ == "classification" and len(self.classes_) == 2:
@@ -105,34 +105,34 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
         return self._from_scores(X, lambda o: o)
 
     def predict_proba(self, X: Any) -> Floats:
-        """Predict the probabilities of the classes of every row.
+        """Predict the class probabilities of each row.
 
         Parameters
         ----------
         X : array-like
-            Sequences in the form that `fit` had.
+            Sequences in the same form as in `fit`.
 
         Returns
         -------
         p : ndarray of shape (n_samples, n_classes) or (n_samples, n_labels)
-            Softmax of V [h ; g] + c, in the order of `classes_`; of several labels, the
-            probability of each by itself.
+            Softmax of V [h ; g] + c, in the order of `classes_`. With several labels, the
+            probability of each label on its own.
         """
         p = self.predict_log_proba(X)
         return np.exp(p, out=p)
 
     def predict_log_proba(self, X: Any) -> Floats:
-        """Predict the logarithms of the probabilities of the classes of every row.
+        """Predict the logarithms of the class probabilities of each row.
 
         Parameters
         ----------
         X : array-like
-            Sequences in the form that `fit` had.
+            Sequences in the same form as in `fit`.
 
         Returns
         -------
         log_p : ndarray of shape (n_samples, n_classes) or (n_samples, n_labels)
-            Logarithms of the probabilities that `predict_proba` gives.
+            Logarithms of the probabilities that `predict_proba` returns.
         """
         check_is_fitted(self)
         if self.target_type_ == "multilabel":
@@ -141,24 +141,24 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
 
     @documented(explanation=EXPLANATION, references=EXPLANATION_REFERENCES)
     def explain(self, x: Any, label: Any = None) -> Explanation:
-        """Share the score of a class among the symbols of one sequence.
+        """Return the contribution of each symbol of one sequence to the score of a class.
 
         {explanation}
 
         Parameters
         ----------
         x : str, list of str, ndarray of shape (n_steps,) or (n_steps, n_variables), or None
-            One sequence of the form that `fit` had in its rows.
+            One sequence, in the same form as a row of X in `fit`.
         label : object, default=None
-            The class, one of `classes_`, or the number of the column of several labels. None
-            is the predicted class, of several labels that of the largest score.
+            One of `classes_`. With several labels, the number of the column. None is the predicted
+            class; with several labels, the label with the largest score.
 
         Returns
         -------
         explanation : Explanation
-            A named tuple of `contributions`, (n_steps,), of the `symbols` at each step (the
-            numbers, for a series), of the `label`, its `score`, and its `baseline`, the score
-            where nothing is read.
+            A named tuple of `contributions`, of shape (n_steps,), the `symbols` at each step (for
+            a series, the numbers), the `label`, its `score`, and its `baseline`, the score of
+            the baseline.
 
         Raises
         ------
@@ -184,8 +184,8 @@ class RNNClassifier(ClassifierMixin, BasePredictor):
 
 
 def _place_of(label: Any, classes: list[Any]) -> int | None:
-    """Return which of the classes a label is; None is none."""
+    """Return the index of a label in the classes, or None."""
     try:
         return {known: i for i, known in enumerate(classes)}.get(unwrap_scalar(label))
-    except (TypeError, ValueError):  # a list, for one, is no key
+    except (TypeError, ValueError):  # not hashable, such as a list
         return None

@@ -1,4 +1,4 @@
-"""`RNNEncoder`: sequences in, the learned vectors [h ; g] out."""
+"""`RNNEncoder`: learns vectors [h ; g] of sequences."""
 
 from __future__ import annotations
 
@@ -18,35 +18,36 @@ from skrnn.input.targets import TargetKind
 @documented(parameters=PARAMETERS, attributes=ATTRIBUTES, notes=NOTES, references=REFERENCES)
 @dataclass(eq=False, repr=False)
 class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseLearner):
-    """Learn order-aware vectors of strings and other sequences, for a given y.
+    """Learn order-aware vectors of strings and other sequences from a target y.
 
-    The vector of a sequence x_1 ... x_T is [h ; g], two parts side by side. h is pooled from
-    the states of a recurrence such as ::
+    The vector of a sequence x_1 ... x_T is the concatenation [h ; g]. h is pooled from the states
+    of a recurrence such as ::
 
         h_0 = 0,    h_t = f(W h_{t-1} + U x_t + b)
 
-    where x_t is one-hot for symbols, so that U x_t is a column of U. For series, x_t holds the
-    numbers of a step, or of a window of several steps. g knows the n-grams of the sequence,
-    wherever they stand: it is the sum of their columns of G, divided by the square root of T.
+    where x_t is one-hot for symbols, so that U x_t is a column of U. For series, x_t contains the
+    numbers of one step, or of a window of several steps. g represents the n-grams of the sequence,
+    wherever they occur: it is the sum of their columns of G, divided by the square root of T.
     Series have no g.
 
-    All matrices are learned together with a linear head o = V [h ; g] + c, by minibatch SGD on
-    the cross entropy of the classes y or on the squared error of the numbers y [1]_;
-    `target_type` says which y is. Sequences of any length are trained without padding.
+    All matrices are learned together with a linear output layer o = V [h ; g] + c, by minibatch
+    SGD [1]_. The loss is the cross entropy if y contains classes, or the squared error if it
+    contains numbers; `target_type` determines which. Sequences of different lengths are trained
+    without padding.
 
     Parameters
     ----------
     {parameters}
     target_type : {"auto", "classification", "regression"}, default="auto"
-        What y is: classes (or several labels), or numbers. "auto" asks
-        `sklearn.utils.multiclass.type_of_target`, for which whole numbers are classes, even as
+        Whether y contains classes (or several labels) or numbers. "auto" uses
+        `sklearn.utils.multiclass.type_of_target`, which takes whole numbers for classes, even as
         floats.
 
     Attributes
     ----------
     {attributes}
     classes_ : ndarray of shape (n_classes,)
-        Sorted labels, if y was classes; the numbers of the columns, if y had several.
+        Sorted class labels, if y contained classes. If y had several columns, their numbers.
 
     See Also
     --------
@@ -99,29 +100,29 @@ class RNNEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseLearner)
         return int(self.V_.shape[1])
 
     def transform(self, X: Any) -> Array:
-        """Return the vector of every row.
+        """Return the vector of each row.
 
         Parameters
         ----------
         X : array-like
-            Sequences in the form that `fit` had.
+            Sequences in the same form as in `fit`.
 
         Returns
         -------
         vectors : ndarray of shape (n_samples, n_poolings * n_directions * nhidden + ngram_size)
-            The vectors [h ; g], with as many columns as `V_`; float32 for strings and tokens, in
-            the dtype of X for numbers.
+            The vectors [h ; g], with as many columns as `V_`. They are float32 for strings and
+            tokens, and have the dtype of X for numbers.
 
         Raises
         ------
         ValueError
-            If a state is too large for a number, as can be with activation="relu".
+            If a state is too large for a number, which can happen with activation="relu".
         """
         return self._vectors(X)
 
 
 def encoder_of(estimator: BaseLearner) -> RNNEncoder:
-    """Make a fitted `RNNEncoder` of a fitted estimator, around the same arrays."""
+    """Make a fitted `RNNEncoder` that uses the arrays of another fitted estimator."""
     learned: Literal["classification", "regression"] = (
         "regression" if estimator.target_type_ == "regression" else "classification"
     )

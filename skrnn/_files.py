@@ -1,4 +1,4 @@
-"""`save` and `load`: a fitted estimator as a file that holds data and no code."""
+"""`save` and `load`: a fitted estimator as a file that contains data and no code."""
 
 from __future__ import annotations
 
@@ -23,47 +23,48 @@ def save(
 ) -> None:
     """Save a fitted estimator of this library to a file.
 
-    The file holds data alone, so that `load` runs nothing of it, which `pickle` and `joblib`
-    would do. It has the layout of the safetensors package, and a checksum.
+    The file contains data and no code, so `load` runs nothing from it, unlike `pickle` and
+    `joblib`. It has the layout of the safetensors package, and a checksum.
 
-    It is written beside an older file of that name, and takes its place at the end. Where saving
-    fails or is interrupted, the older file stays as it was.
+    An older file of the same name is replaced only when the new one is complete. If saving fails
+    or is interrupted, the older file stays unchanged.
 
     Parameters
     ----------
     estimator : RNNEncoder, RNNClassifier, RNNRegressor or FixedEncoder
         A fitted estimator. Its parameters may be None, numbers, strings, lists, tuples, sets,
-        dicts, arrays and `RandomState` instances, but no functions, and it may have no callbacks.
+        dicts, arrays and `RandomState` instances, but not functions. It must not have callbacks.
     path : str or PathLike
         The name of the file.
     dtype : {"float32", "float16"} or None, default=None
-        The precision of the two tables `U_` and `G_`, if X was strings or tokens. None keeps every
-        bit. "float16" halves most of the size of a file; its numbers have three digits, and `load`
-        gives them as float32. The other arrays keep their precision.
+        The precision of the tables `U_` and `G_`, if X contained strings or tokens. None keeps
+        every bit. "float16" halves the size of these tables, which are most of the file. Their
+        numbers then have three digits, and `load` returns them as float32. The other arrays keep
+        their precision.
 
     Raises
     ------
     TypeError
-        If the estimator is of another class, or a parameter is of a type that no file can hold.
+        If the estimator is of another class, or a parameter is of a type that cannot be saved.
     NotFittedError
         If the estimator is not fitted.
     ValueError
-        If `path` is empty, or numbers of a table are too large for `dtype`.
+        If `path` is empty, or if a table contains numbers that are too large for `dtype`.
     OSError
-        If the file cannot be written. What was there before is then unchanged.
+        If the file cannot be written. An older file is then unchanged.
 
     See Also
     --------
-    load : Loads the estimator.
+    load : Loads an estimator.
 
     Notes
     -----
-    Kept are all parameters and fitted attributes, what `set_output` has set, and requests of
-    metadata. A `fit` with `warm_start=True` continues from the loaded estimator as it would from
-    the saved one: the matrices are what it continues from, as no estimator keeps the state of its
-    optimiser.
+    The file contains all parameters and fitted attributes, the `set_output` configuration and the
+    metadata requests. A `fit` with `warm_start=True` continues from the loaded estimator as it
+    would from the saved one: it starts from the matrices, because a fitted estimator does not keep
+    the state of the optimizer.
 
-    Windows does not let a file be replaced that a process has loaded.
+    On Windows, a file cannot be replaced while a process has it loaded.
 
     Examples
     --------
@@ -97,7 +98,7 @@ def save(
 
 
 def _check_estimator(estimator: Any) -> None:
-    """Refuse what is no fitted estimator of this library, or has what no file can hold."""
+    """Raise an error unless this is a fitted estimator of this library that can be saved."""
     name = type(estimator).__name__
     if CLASSES.get(name) is not type(estimator):
         given = estimator.__name__ if isinstance(estimator, type) else f"an instance of {name}"
@@ -120,7 +121,7 @@ def _check_estimator(estimator: Any) -> None:
 
 
 def _not_written(path: str, error: OSError) -> OSError:
-    """Return an error of the same class that says what could not be written."""
+    """Return an error of the same class that names the file."""
     sentence = OSError.__new__(type(error))
     sentence.args = (
         f"skrnn.save could not write {path!r} and left what was there unchanged: {error.strerror}.",
@@ -130,11 +131,11 @@ def _not_written(path: str, error: OSError) -> OSError:
 
 
 def load(path: str | os.PathLike[str]) -> Any:
-    """Load an estimator that `save` has saved.
+    """Load an estimator from a file that `save` wrote.
 
-    Nothing in the file is run. Its checksum is compared first, which takes about a tenth of a
-    second for 100 MB, and every part is checked. A checksum finds damage, but it does not say who
-    wrote the file.
+    Nothing in the file is run. The checksum is compared first, which takes about a tenth of a
+    second for 100 MB. Then every part is validated. A checksum detects damage, but does not show
+    who wrote the file.
 
     Parameters
     ----------
@@ -149,8 +150,8 @@ def load(path: str | os.PathLike[str]) -> Any:
     Raises
     ------
     ValueError
-        If the file was not written by `save`, is damaged or cut off, or was written by a newer
-        version; the message says which.
+        If the file was not written by `save`, is damaged or truncated, or was written by a newer
+        version. The message says which.
     OSError
         If the file cannot be read.
 
@@ -160,9 +161,9 @@ def load(path: str | os.PathLike[str]) -> Any:
 
     Notes
     -----
-    The matrices are read-only views of the mapped file, so that several processes that load the
-    same file share one copy of it in memory. To change one, assign another array. Replace such a
-    file only as a whole, as `save` does, and do not write into it.
+    The matrices are read-only views of the memory-mapped file, so processes that load the same
+    file share one copy of it in memory. To change a matrix, assign a new array. Replace a file that
+    is in use only as a whole, as `save` does; do not write into it.
 
     Examples
     --------
@@ -183,7 +184,7 @@ def load(path: str | os.PathLike[str]) -> Any:
 
 
 def _mapped(path: str) -> mmap.mmap | bytes:
-    """Map a file into memory, for this process alone to write to; an empty one cannot be."""
+    """Map a file into memory, privately. Return b"" for an empty file, which cannot be mapped."""
     with open(path, "rb") as file:
         if not os.fstat(file.fileno()).st_size:
             return b""

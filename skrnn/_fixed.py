@@ -1,4 +1,4 @@
-"""`FixedEncoder`: the same recurrence with matrices that are given, and nothing learned."""
+"""`FixedEncoder`: the same recurrence with given matrices, without learning."""
 
 from __future__ import annotations
 
@@ -30,69 +30,70 @@ if TYPE_CHECKING:
 
 
 class FixedEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseRecurrent):
-    """Read strings and other sequences with given matrices.
+    """Encode strings and other sequences with given matrices.
 
     The vector of a sequence x_1 ... x_T is h_T of ::
 
         h_0 = 0,    h_t = f(W h_{t-1} + U x_t)
 
-    the equation of `RNNEncoder`. From a sum of numbers to a recurrent net that has not
-    learned yet, each rung of the ladder of [1]_ is one choice of W and U.
+    This is the equation of `RNNEncoder`. The article [1]_ goes from a sum of numbers to an
+    untrained recurrent network in several steps. Each step is one choice of W and U.
 
     Parameters
     ----------
     W : float, "identity" or array-like of shape (nhidden, nhidden), default="identity"
-        What becomes of h_{t-1}. A number w is w times the identity.
+        The recurrent weights. A number w stands for w times the identity.
     U : {"onehot", "ordinal", "random"} or array-like of shape (nhidden, n_symbols), \
 default="onehot"
-        The vectors of the symbols, a column for each, in the order of `vocabulary_`: the
-        columns of the identity; the numbers 0, 1, 2, ...; or standard normal numbers. For
-        series of n_variables numbers it has a column for each variable, and "onehot" and
-        "ordinal" are the identity.
+        The vectors of the symbols, one column per symbol, in the order of `vocabulary_`. "onehot"
+        is the identity, "ordinal" the row 0, 1, 2, ..., and "random" is drawn from the standard
+        normal distribution. For series, U has one column per variable, and "onehot" and "ordinal"
+        are the identity.
     activation : {"identity", "tanh", "relu"}, default="identity"
         The function f.
     nhidden : int, default=100
-        Length of h; only used with U="random".
+        Length of h. Only used with U="random".
     analyzer : {"char", "word"} or callable, default="char"
-        How a string becomes symbols: its characters; its words and its punctuation marks;
-        or what the callable makes of it, a list of strings. Ignored for token lists.
+        How a string is split into symbols: into characters, or into words and punctuation marks.
+        A callable takes a string and returns a list of strings. Ignored for token lists.
     lowercase : bool, default=True
-        Whether strings are lower-cased first. Ignored for token lists and by a callable.
+        Whether strings are converted to lower case first. Ignored for token lists and with a
+        callable `analyzer`.
     vocabulary : list, tuple, set or dict of str, or None, default=None
-        The symbols; None takes those of X in fit, sorted. A symbol that is not among them
-        has the column zero. Ignored for series of numbers.
+        The symbols. None takes those of X in `fit`, sorted. Other symbols have a column of zeros.
+        Ignored for series of numbers.
     max_length : int or None, default=None
-        Only the first `max_length` symbols or steps of a sequence are read.
+        If not None, only the first `max_length` symbols or steps of a sequence are read.
     random_state : int, RandomState instance or None, default=None
-        Seeds U="random".
+        Seed of U="random".
 
     Attributes
     ----------
     W_ : ndarray of shape (nhidden, nhidden)
         The matrix W.
     U_ : ndarray of shape (nhidden, n_inputs)
-        The matrix U. For symbols, the columns 0, 1 and 2, of a missing sequence, an empty
-        one and an unknown symbol, are zero, the others are those of `vocabulary_`.
+        The matrix U. For symbols, columns 0, 1 and 2 stand for a missing sequence, an empty
+        sequence and an unknown symbol, and are zero. The others are those of `vocabulary_`.
     vocabulary_ : dict
         Column of U of each symbol. Only after a fit on strings or tokens.
     input_type_ : {"strings", "tokens", "numbers", "series"}
-        What X was in fit.
+        Type of X in `fit`.
     n_features_in_ : int
-        Number of columns of X in fit, if it was two-dimensional.
+        Number of columns of X in `fit`, if X was two-dimensional.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of these columns, if they were strings.
 
     See Also
     --------
-    RNNEncoder : The same with W and U learned for a given y.
+    RNNEncoder : Learns W and U from a target y.
 
     Notes
     -----
     States are computed in double precision. Series are read step by step. Parameters are read by
-    `fit`: one that is set later counts from the next fit on.
+    `fit`: one that is set later takes effect in the next fit.
 
-    The first time the encoder is applied, `W_` and `U_` become read-only. To change a fitted array,
-    assign another one to the attribute.
+    When the encoder is first applied, `W_` and `U_` become read-only. To change a fitted array,
+    assign a new one to the attribute.
 
     References
     ----------
@@ -101,8 +102,8 @@ default="onehot"
 
     Examples
     --------
-    The sum of the letters' numbers knows no order; twice what was before, plus the next
-    letter, does:
+    The sum of the letters' numbers does not depend on their order. Doubling the state before the
+    next letter is added makes it depend on the order:
 
     >>> from skrnn import FixedEncoder
     >>> letters = list("acehktz")
@@ -112,7 +113,7 @@ default="onehot"
     >>> FixedEncoder(W=2, U="ordinal", vocabulary=letters).fit_transform(words).ravel()
     array([9., 7.])
 
-    A bag of letters, and an embedding that has not been learned:
+    A bag of letters, and an untrained network:
 
     >>> FixedEncoder(vocabulary=letters).fit_transform(["cat"])
     array([[1., 1., 0., 0., 0., 1., 0.]])
@@ -165,12 +166,12 @@ default="onehot"
 
     @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Find the symbols of X, and set the matrices.
+        """Find the symbols of X and create the matrices.
 
         Parameters
         ----------
         X : array-like
-            Sequences, in any form that `RNNEncoder` reads.
+            Sequences, in any form that `RNNEncoder` accepts.
         y : None
             Not used.
 
@@ -202,7 +203,7 @@ default="onehot"
         self._set_fitted(fitted)
 
     def _matrix(self, name: str, shape: str) -> Floats:
-        """Read W or U as an array of two dimensions."""
+        """Return W or U as a two-dimensional array."""
         given, who = getattr(self, name), type(self).__name__
         try:
             matrix = as_numbers(given)
@@ -218,7 +219,7 @@ default="onehot"
         return matrix.astype(np.float64)
 
     def _columns(self, n: int, *, symbols: bool) -> Floats:
-        """Make U for n symbols or variables."""
+        """Return U for n symbols or variables."""
         if not isinstance(self.U, str):
             U = self._matrix("U", "(nhidden, number of symbols or variables)")
             if U.shape[1] != n:
@@ -239,7 +240,7 @@ default="onehot"
         return np.asarray(np.arange(float(n))[None] if ordinal else np.eye(n))
 
     def _recurrent_weights(self, nhidden: int) -> Floats:
-        """Make W for the given length of h."""
+        """Return W for the given length of h."""
         if isinstance(self.W, str):
             return np.eye(nhidden)
         if is_number(unwrap_scalar(self.W)):
@@ -257,7 +258,7 @@ default="onehot"
         return Matrices(self.W_, self.U_, none, none, none, b, c)
 
     def _precision(self) -> torch.dtype:
-        """Keep the precision of what is given."""
+        """Return double precision, so that given numbers are not rounded."""
         return torch.float64
 
     @property
@@ -265,22 +266,22 @@ default="onehot"
         return len(self.W_)
 
     def transform(self, X: Any) -> Array:
-        """Return h_T of every row.
+        """Return h_T of each row.
 
         Parameters
         ----------
         X : array-like
-            Sequences in the form that `fit` had.
+            Sequences in the same form as in `fit`.
 
         Returns
         -------
         h : ndarray of shape (n_samples, nhidden)
-            In double precision, but float32 for numbers in float32.
+            Vectors in double precision, or float32 if X contains float32 numbers.
 
         Raises
         ------
         ValueError
-            If a state is too large for a number, as with W = 2 after 1,024 steps.
+            If a state is too large for a number, for example with W = 2 after 1,024 steps.
         """
         return self._vectors(X)
 
@@ -294,5 +295,8 @@ default="onehot"
 
 @lru_cache(maxsize=64)
 def _zeros(nhidden: int) -> tuple[Floats, Floats, Floats]:
-    """Return a matrix without rows, b and c; the same ones each time, to be told from others."""
+    """Return a matrix without rows, b and c.
+
+    They are cached, because `BaseRecurrent` detects new arrays by their identity.
+    """
     return np.zeros((0, nhidden)), np.zeros(nhidden), np.zeros(0)

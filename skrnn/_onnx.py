@@ -1,7 +1,7 @@
-"""A fitted estimator as a model of ONNX, and the arrays that this model takes.
+"""Convert a fitted estimator to an ONNX model, and X to the model's inputs.
 
-In: a fitted estimator; X. Out: an `onnx.ModelProto`; numpy arrays. Strings are read outside of the
-model, by the reader of the estimator. The package onnx is imported when it is needed.
+In: a fitted estimator; X. Out: an `onnx.ModelProto`; numpy arrays. Strings are read by the
+estimator, outside of the model. The package onnx is imported only when it is needed.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from skrnn.input.sequences import Array, Indices, Sequences
 from skrnn.net.architecture import Architecture
 from skrnn.net.weights import Matrices
 
-OPSET, IR_VERSION = 18, 8  # that belong together; older ones have no operators in double precision
+OPSET, IR_VERSION = 18, 8  # a matching pair; older ones have no operators in double precision
 MAX_BYTES = 1 << 31  # of a model
 OPERATORS = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
-GATES = {"rnn": [0], "gru": [1, 0, 2], "lstm": [0, 3, 1, 2]}  # of our rows, in the order of ONNX
+GATES = {"rnn": [0], "gru": [1, 0, 2], "lstm": [0, 3, 1, 2]}  # our gates, in the order of ONNX
 ACTIVATIONS: dict[str, dict[str, list[Any]]] = {
     "tanh": {"activations": ["Tanh"]},
     "relu": {"activations": ["Relu"]},
@@ -33,13 +33,13 @@ ACTIVATIONS: dict[str, dict[str, list[Any]]] = {
 
 
 def to_onnx(estimator: BaseRecurrent) -> Any:
-    """Write a fitted estimator as a model of ONNX.
+    """Convert a fitted estimator to an ONNX model.
 
-    The model has the operators RNN, GRU or LSTM of ONNX, in single precision. It takes numbers,
-    not strings: `onnx_inputs` makes them of X. Each output has the name of the method whose result
-    it is: "transform" of an encoder, "predict" of a regressor, and "predict", "predict_proba" and
-    "decision_function" of a classifier. They agree with those of the estimator to about five
-    digits.
+    The model uses the ONNX operators RNN, GRU or LSTM, in single precision. Its inputs are numbers,
+    not strings: `onnx_inputs` converts X to them. Each output is named after the method whose
+    result it is: "transform" for an encoder, "predict" for a regressor, and "predict",
+    "predict_proba" and "decision_function" for a classifier. The results agree with those of the
+    estimator to about five digits.
 
     Parameters
     ----------
@@ -49,27 +49,27 @@ def to_onnx(estimator: BaseRecurrent) -> Any:
     Returns
     -------
     model : onnx.ModelProto
-        The model. `onnx.save` writes it to a file. It takes the arrays
+        The model, which `onnx.save` writes to a file. Its inputs are
 
         - "x": columns of `U_`, int64 of shape (n, T), or the numbers of steps or windows,
-          float64 of shape (n, T, n_numbers); filled up with anything. Not after a fit with
+          float64 of shape (n, T, n_numbers). Pad with any value. There is no "x" after a fit with
           cell=None.
-        - "lengths": the number of steps of each row that count, int32 of shape (n,).
-        - "ngrams": columns of `G_`, int64 of shape (n, n_ngrams), filled up with the number of
-          columns. Only if there are n-grams.
+        - "lengths": the number of steps of each row before the padding, int32 of shape (n,).
+        - "ngrams": columns of `G_`, int64 of shape (n, n_ngrams). Pad with the number of columns.
+          Only if there are n-grams.
 
     Raises
     ------
     ImportError
         If the package onnx is not installed.
     TypeError
-        If `estimator` is not one of this library.
+        If `estimator` is not an estimator of this library.
     ValueError
-        If ONNX cannot express the classes, or if the matrices are too large for a file of ONNX.
+        If ONNX cannot represent the classes, or if the matrices are too large for an ONNX file.
 
     See Also
     --------
-    onnx_inputs : Makes the arrays that the model takes.
+    onnx_inputs : Converts X to the inputs of the model.
 
     Examples
     --------
@@ -100,32 +100,32 @@ def to_onnx(estimator: BaseRecurrent) -> Any:
 
 
 def onnx_inputs(estimator: BaseRecurrent, X: Any) -> dict[str, Array]:
-    """Make of X the arrays that the model of `to_onnx` takes.
+    """Convert X to the inputs of the model that `to_onnx` returns.
 
     Parameters
     ----------
     estimator : RNNEncoder, RNNClassifier, RNNRegressor or FixedEncoder
-        The fitted estimator that the model was made of.
+        The fitted estimator that was converted.
     X : array-like
-        Sequences in the form that `fit` had.
+        Sequences in the same form as in `fit`.
 
     Returns
     -------
     inputs : dict of str to ndarray
-        "x", "lengths" and "ngrams", as far as the model takes them, as `to_onnx` describes.
+        Those of "x", "lengths" and "ngrams" that the model has, as described in `to_onnx`.
 
     Raises
     ------
     TypeError
-        If `estimator` is not one of this library.
+        If `estimator` is not an estimator of this library.
 
     See Also
     --------
-    to_onnx : Writes the model.
+    to_onnx : Returns the model.
 
     Examples
     --------
-    Columns 0, 1 and 2 of U are those of a missing string, an empty one and an unknown character:
+    Columns 0, 1 and 2 of U stand for a missing string, an empty string and an unknown character:
 
     >>> from skrnn import RNNClassifier, onnx_inputs
     >>> model = RNNClassifier(nhidden=4, ngram_range=None).fit(["ab", "ba"] * 4, [0, 1] * 4)
@@ -161,7 +161,7 @@ def _read(estimator: BaseRecurrent, X: Any) -> Sequences:
 
 
 def _padded(values: Array, lengths: Indices, fill: int) -> Array:
-    """Put runs of values into rows of one length, (n, T, ...)."""
+    """Put the values of each row into an array with padding, (n, T, ...)."""
     inside = np.arange(max(1, lengths.max())) < lengths[:, None]  # (n, T)
     out = np.full((*inside.shape, *values.shape[1:]), fill, dtype=values.dtype)
     out[inside] = values
@@ -169,7 +169,7 @@ def _padded(values: Array, lengths: Indices, fill: int) -> Array:
 
 
 class _Graph:
-    """A graph of ONNX that grows node by node; a node is known by the name of what it gives."""
+    """Builds an ONNX graph node by node; a node is referred to by the name of its output."""
 
     def __init__(self, onnx: Any, estimator: BaseRecurrent) -> None:
         self.onnx, self.helper = onnx, onnx.helper
@@ -182,7 +182,7 @@ class _Graph:
         self.outputs: list[Any] = []
 
     def constant(self, array: Any, dtype: Any) -> str:
-        """Add an array."""
+        """Add a constant array, and return its name."""
         name = f"constant_{len(self.constants)}"
         self.constants[name] = np.ascontiguousarray(array, dtype=dtype)
         return name
@@ -192,13 +192,13 @@ class _Graph:
         return self.constant(numbers, np.int64)
 
     def node(self, operator: str, *inputs: str, n_outputs: int = 1, **attributes: Any) -> Any:
-        """Add a node; return the name of what it gives, or a list of several."""
+        """Add a node; return the name of its output, or a list of several names."""
         names = [f"{operator}_{len(self.nodes)}_{i}" for i in range(n_outputs)]
         self.nodes.append(self.helper.make_node(operator, inputs, names, **attributes))
         return names[0] if n_outputs == 1 else names
 
     def cast(self, x: str, dtype: Any) -> str:
-        """Convert numbers."""
+        """Add a conversion to another dtype."""
         return str(self.node("Cast", x, to=self._type(dtype)))
 
     def input(self, name: str, dtype: Any, *shape: str | int) -> str:
@@ -208,7 +208,7 @@ class _Graph:
         return name
 
     def output(self, name: str, x: str, dtype: Any, *shape: int) -> None:
-        """Give a result a name; it is of shape (n, *shape)."""
+        """Make x, of shape (n, *shape), an output with this name."""
         self.nodes.append(self.helper.make_node("Identity", [x], [name]))
         info = self.helper.make_tensor_value_info(name, self._type(dtype), ("n", *shape))
         self.outputs.append(info)
@@ -217,7 +217,7 @@ class _Graph:
         return int(self.helper.np_dtype_to_tensor_dtype(np.dtype(dtype)))
 
     def model(self) -> Any:
-        """Put all into a model, and check it."""
+        """Return the model, after checking it."""
         size = sum(array.nbytes for array in self.constants.values() if array.dtype != object)
         if size >= MAX_BYTES:
             raise ValueError(
@@ -285,9 +285,9 @@ class _Graph:
     def _steps(self) -> tuple[str, Array]:
         """Add x_t of all steps, (T, n, n_inputs); return U as well.
 
-        Of symbols it is one-hot, or U x_t where there are more symbols than rows of U, and then
-        the identity takes the place of U. Of numbers it is x_t less its mean in training, which
-        is small enough for single precision.
+        For symbols, x_t is one-hot. If there are more symbols than rows of U, it is U x_t instead,
+        and U is the identity. For numbers, the mean of x_t in training is subtracted, so that the
+        rest is small enough for single precision.
         """
         U, architecture = self.matrices.U, self.architecture
         if architecture.symbols:
@@ -304,20 +304,20 @@ class _Graph:
         return np.tile(np.asarray(self.origin), self.architecture.window.width)
 
     def _bias(self, layer: int) -> Array:
-        """Return b of a layer, in all directions; of numbers for x_t less its mean."""
+        """Return b of a layer, in all directions; adjusted for x_t without its mean."""
         d = self.architecture.directions
         b = self.matrices.b.reshape(-1, d * self.architecture.gate_rows)[layer]
         shifted = layer == 0 and self.origin is not None
         return np.asarray(b + self.matrices.U @ self._origin_of_windows() if shifted else b)
 
     def _recurrence(self, layer: int, x: str, W: Array, lengths: str) -> list[str]:
-        """Add one layer: h of all steps, (T, directions, n, nhidden), and what was read last."""
+        """Add one layer: h of all steps, (T, directions, n, nhidden), and the last states."""
         architecture = self.architecture
         d, cell = architecture.directions, architecture.cell
         shape = (d, -1, architecture.nhidden)  # directions, gates, nhidden
 
         def arranged(rows: Array) -> Array:
-            """Put the rows of gates into the order of ONNX: (directions, gates * nhidden, ...)."""
+            """Reorder the gates for ONNX: (directions, gates * nhidden, ...)."""
             rest = rows.shape[1:]
             by_gate = rows.reshape(*shape, *rest)[:, GATES[cell]]
             return np.asarray(by_gate.reshape(d, -1, *rest))
@@ -341,7 +341,7 @@ class _Graph:
         return found
 
     def _side_by_side(self, h: str, perm: tuple[int, ...], shape: tuple[int, ...]) -> str:
-        """Put the directions side by side."""
+        """Concatenate the directions."""
         moved = self.node("Transpose", h, perm=list(perm))
         return str(self.node("Reshape", moved, self.integers(*shape)))
 
@@ -356,7 +356,7 @@ class _Graph:
         return str(self.node("ReduceMax", h, self.integers(0), keepdims=0))
 
     def scores(self, vectors: str) -> str:
-        """Add V [h ; g] + c, (n, n_outputs); c is added in double precision, as numbers need it."""
+        """Add V [h ; g] + c, (n, n_outputs); c may be large, and is added in double precision."""
         product = self.node("MatMul", vectors, self.constant(self.matrices.V.T, np.float32))
         c = self.constant(self.matrices.c, np.float64)
         return str(self.node("Add", self.cast(product, np.float64), c))
@@ -391,7 +391,7 @@ class _Graph:
 
 
 def _classes(classes: Array) -> Array:
-    """Return the classes as an array that ONNX has."""
+    """Return the classes as an array of a type that ONNX supports."""
     if classes.dtype.kind == "U" or all(isinstance(label, str) for label in classes):
         return classes.astype(object)
     if classes.dtype.kind in "biuf":

@@ -1,4 +1,4 @@
-"""The base of the estimators that predict: the scores o = V [h ; g] + c, and their explanations."""
+"""Base class of the predictors: the scores o = V [h ; g] + c, and their explanations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from skrnn.net.frozen import FrozenNetwork
 
 
 class Explanation(NamedTuple):
-    """What each step of a sequence adds to an output, the score of a class or a number."""
+    """The contribution of each step of a sequence to an output: a class score or a number."""
 
     contributions: Floats  # (n_steps,)
     symbols: list[Any]
@@ -28,21 +28,21 @@ class Explanation(NamedTuple):
 
 
 class BasePredictor(BaseLearner):
-    """Base of `RNNClassifier` and `RNNRegressor`."""
+    """Base class of `RNNClassifier` and `RNNRegressor`."""
 
     @property
     def encoder_(self) -> RNNEncoder:
-        """A fitted `RNNEncoder` with the same matrices; it gives [h ; g] for the same X."""
+        """A fitted `RNNEncoder` with the same matrices, which returns [h ; g]."""
         check_is_fitted(self)
         return encoder_of(self)
 
     def _from_scores(self, X: Any, finish: Callable[[Floats], Array]) -> Array:
-        """Return for every row what `finish` makes of o = V [h ; g] + c, (some rows, n_outputs)."""
+        """Apply `finish` to o = V [h ; g] + c, (some rows, n_outputs), for all rows."""
         found, _, inverse, _ = self._apply(X, FrozenNetwork.scores, finish, len(self.V_))
         return take_inverse(found, inverse)
 
     def _explain(self, document: Samples, output: int | None, labels: list[Any]) -> Explanation:
-        """Share an output, or that of the largest score, among the symbols of one sequence."""
+        """Explain an output, or the one with the largest score, by the symbols of a sequence."""
         frozen, codebook = self._frozen(), self._codebook
         sequence = codebook.encode(document)
         if output is None:

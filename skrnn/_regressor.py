@@ -1,4 +1,4 @@
-"""`RNNRegressor`: sequences in, numbers out."""
+"""`RNNRegressor`: predicts numbers from sequences."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from skrnn.input.sequences import Floats
 
 @documented(parameters=PARAMETERS, attributes=ATTRIBUTES, notes=NOTES, references=REFERENCES)
 class RNNRegressor(RegressorMixin, BasePredictor):
-    """Predict numbers from strings and other sequences with a recurrent net.
+    """Predict numbers from strings and other sequences with a recurrent network.
 
     The prediction is V [h ; g] + c. h comes from a recurrence that reads the sequence symbol by
-    symbol, and g is a sum over its n-grams, as `RNNEncoder` describes. All matrices are learned
-    together, by minibatch SGD on the squared error [1]_. Training is in units of the standard
-    deviation of y; `V_`, `c_` and the predictions are in the units of y, `loss_curve_` is half
-    the squared error in units of its variance.
+    symbol, and g is a sum over its n-grams, as described in `RNNEncoder`. All matrices are learned
+    together, by minibatch SGD on the squared error [1]_. y is standardized for training. `V_`,
+    `c_` and the predictions are in the units of y. `loss_curve_` is half the squared error in
+    units of the variance of y.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class RNNRegressor(RegressorMixin, BasePredictor):
 
     See Also
     --------
-    RNNEncoder : Gives the vectors [h ; g] themselves.
+    RNNEncoder : Returns the vectors [h ; g].
     RNNClassifier : Predicts classes.
 
     Notes
@@ -68,17 +68,17 @@ class RNNRegressor(RegressorMixin, BasePredictor):
         return tags
 
     def predict(self, X: Any) -> Floats:
-        """Predict the number of every row.
+        """Predict the number of each row.
 
         Parameters
         ----------
         X : array-like
-            Sequences in the form that `fit` had.
+            Sequences in the same form as in `fit`.
 
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            Numbers in the units of the y of `fit`.
+            Predictions, in the units of y in `fit`.
         """
         check_is_fitted(self)
         numbers = self._from_scores(X, lambda o: o)
@@ -86,28 +86,28 @@ class RNNRegressor(RegressorMixin, BasePredictor):
 
     @documented(explanation=EXPLANATION, references=EXPLANATION_REFERENCES)
     def explain(self, x: Any, output: int = 0) -> Explanation:
-        """Share a predicted number among the symbols of one sequence.
+        """Return the contribution of each symbol of one sequence to a predicted number.
 
         {explanation}
 
         Parameters
         ----------
         x : str, list of str, ndarray of shape (n_steps,) or (n_steps, n_variables), or None
-            One sequence of the form that `fit` had in its rows.
+            One sequence, in the same form as a row of X in `fit`.
         output : int, default=0
-            Which of several predicted numbers.
+            Number of the output, if there are several.
 
         Returns
         -------
         explanation : Explanation
-            A named tuple of `contributions`, (n_steps,), of the `symbols` at each step (the
-            numbers, for a series), of the output as `label` (None for a single output), of the
-            prediction as `score`, and of its `baseline`, the prediction where nothing is read.
+            A named tuple of `contributions`, of shape (n_steps,), the `symbols` at each step (for
+            a series, the numbers), the output as `label` (None if there is only one), the
+            prediction as `score`, and its `baseline`, the prediction for the baseline.
 
         Raises
         ------
         ValueError
-            If `output` is not the number of an output.
+            If `output` is not a valid number of an output.
 
         References
         ----------

@@ -1,4 +1,4 @@
-"""Bundled data."""
+"""Bundled data sets."""
 
 from skrnn.datasets._names import load_names
 

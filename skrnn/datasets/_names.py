@@ -1,4 +1,4 @@
-"""Family names by country: the loader of the bundled file."""
+"""Load the bundled data set of family names by country."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ DESCR = """\
 Family names by country
 -----------------------
 
-{n} pairs of a family name and a country whose language is written in the Latin script,
-{countries} countries. Names are spelled as in their source; each is there once for a country,
-and may be there for several.
+{n} pairs of a family name and a country, from {countries} countries whose languages are
+written in the Latin script. Names are spelled as in their source. Each name occurs at most once
+per country, but may occur in several countries.
 
 Source: the lists of last names of the Python package Faker, version {version}, MIT licence,
 copyright 2012 Daniele Faraglia and the contributors of Faker
 (https://github.com/joke2k/faker). In a copy of the repository,
-`python -m benchmarks.make_names` makes the file.
+`python -m benchmarks.make_names` creates the file.
 """
 
 
@@ -53,14 +53,14 @@ def load_names(*, return_X_y: bool, as_frame: bool = False) -> Bunch | tuple[Any
 def load_names(
     *, return_X_y: bool = False, as_frame: bool = False
 ) -> Bunch | tuple[NDArray[np.str_], NDArray[np.str_]] | tuple[pd.DataFrame, pd.Series]:
-    """Load family names and the countries that they come from.
+    """Load family names and their countries.
 
     Parameters
     ----------
     return_X_y : bool, default=False
-        Whether to return `(data, target)` in place of a `Bunch`.
+        Whether to return `(data, target)` instead of a `Bunch`.
     as_frame : bool, default=False
-        Whether data and target are pandas objects; this needs pandas.
+        Whether data and target are pandas objects. Needs pandas.
 
     Returns
     -------
@@ -72,15 +72,15 @@ def load_names(
         target : ndarray of shape (14910,) of str, or Series "country"
             Countries.
         target_names : ndarray of shape (18,)
-            The countries, sorted.
+            Sorted names of the countries.
         frame : DataFrame with both columns, or None
             Only with `as_frame=True`.
         DESCR : str
-            Source, version and licence.
+            Source, version and licence of the data.
         filename : str
-            Where the file is.
+            Path of the file.
     (data, target) : tuple, if `return_X_y` is true
-        The first two.
+        The data and the target.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Pictures of what a net has learned, as scikit-learn's displays.
+"""Plots of fitted networks, in the style of scikit-learn's displays.
 
-Each class is made by `from_estimator`, draws itself with `plot` and keeps `figure_` and
-`ax_`. Matplotlib is needed to draw, and imported then.
+Each class has `from_estimator` to create and draw a display, `plot` to draw it again, and the
+attributes `figure_` and `ax_`. Matplotlib is imported only when a display is drawn.
 """
 
 from skrnn.plots._explanation import ExplanationDisplay

@@ -1,4 +1,4 @@
-"""A picture of one sequence: what its symbols add to an output."""
+"""A plot of the contributions of the symbols of one sequence."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class _Explains(Protocol):
 
 @documented(axes=AXES)
 class ExplanationDisplay(Display):
-    r"""What each symbol of a sequence adds to the score of a class, as coloured letters.
+    r"""The contribution of each symbol of a sequence to a score, as coloured letters.
 
     Parameters
     ----------
     explanation : Explanation
-        What `explain` of a classifier or a regressor gives.
+        The result of `explain` of a classifier or a regressor.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class ExplanationDisplay(Display):
 
     See Also
     --------
-    UnrollDisplay : The states of one sequence.
+    UnrollDisplay : Shows the states of one sequence.
 
     Examples
     --------
@@ -76,7 +76,7 @@ class ExplanationDisplay(Display):
         ax: Axes | None = None,
         **kwargs: Any,
     ) -> ExplanationDisplay:
-        """Explain a score and draw what it is made of.
+        """Explain a score or a predicted number, and draw the contributions.
 
         Parameters
         ----------
@@ -85,8 +85,8 @@ class ExplanationDisplay(Display):
         x : str, list of str, ndarray or None
             One sequence.
         label : object, default=None
-            The class, or the number of an output of a regressor; None is the predicted
-            class, or the first output.
+            The class, or the number of an output of a regressor. None is the predicted class,
+            or the first output.
         {drawing}
 
         Returns
@@ -99,7 +99,7 @@ class ExplanationDisplay(Display):
 
     @document_drawing("imshow")
     def plot(self, ax: Axes | None = None, **kwargs: Any) -> ExplanationDisplay:
-        """Draw the letters on colours: red speaks for the class, blue against it.
+        """Draw the letters on colours: red for the class, blue against it.
 
         Parameters
         ----------
@@ -125,12 +125,12 @@ class ExplanationDisplay(Display):
         return self
 
     def _name(self) -> str:
-        """Name the output: the class; "predicted" stands for a single number."""
+        """Return the name of the class, or "predicted" for a single number."""
         label = self.explanation.label
         return "predicted" if label is None else str(label)
 
     def _sum_text(self) -> str:
-        """Write the score as the sum that it is."""
+        """Return the score as a sum of the baseline and the contributions."""
         score, baseline = self.explanation.score, self.explanation.baseline
         added = score - baseline
         sign = "-" if added < 0 else "+"
@@ -138,13 +138,13 @@ class ExplanationDisplay(Display):
         return f": {score:{form}} = {baseline:{form}} {sign} {abs(added):{form}}"
 
     def _letters(self) -> list[str]:
-        """List what was read if it is characters, to be written in rows; else nothing."""
+        """Return the labels of the symbols if these are characters, else an empty list."""
         symbols = self.explanation.symbols
         characters = all(isinstance(s, str | None) and len(s or "") <= 1 for s in symbols)
         return [label(symbol) for symbol in symbols] if characters else []
 
     def _rows(self, n_rows: int) -> NDArray[Any]:
-        """Lay the contributions out in rows, (n_rows, steps of a row)."""
+        """Arrange the contributions in rows, (n_rows, steps per row)."""
         contributions: NDArray[Any] = self.explanation.contributions
         if n_rows == 1:
             return contributions[None]
@@ -153,7 +153,7 @@ class ExplanationDisplay(Display):
         return rows.reshape(n_rows, LETTERS_PER_ROW)
 
     def _write(self, ax: Axes, letters: Sequence[str]) -> None:
-        """Write the letters into their cells, white on dark ones."""
+        """Write the letters into their cells, in white where the cell is dark."""
         largest, family = self._largest(), families("".join(letters))
         common: dict[str, Any] = {"ha": "center", "va": "center", "parse_math": False}
         for i, (text, contribution) in enumerate(zip(letters, self.explanation.contributions)):
@@ -169,7 +169,7 @@ class ExplanationDisplay(Display):
         return float(np.abs(self.explanation.contributions).max(initial=0)) or 1.0
 
     def _repr_html_(self) -> str:
-        """Write the letters on colours, for notebooks; joined, as some scripts need it."""
+        """Return coloured letters as HTML, without gaps, because some scripts join letters."""
         explanation, largest = self.explanation, self._largest()
         texts = [visible(symbol) for symbol in explanation.symbols]
         gap = "0" if self._letters() else "0.3em"
@@ -180,10 +180,10 @@ class ExplanationDisplay(Display):
         )
         title = html.escape(self._name() + self._sum_text())
         page = f'<div><small>{title}</small><br><span dir="auto">{spans}</span></div>'
-        return page.encode("utf-8", "xmlcharrefreplace").decode()  # of half a character
+        return page.encode("utf-8", "xmlcharrefreplace").decode()  # for lone surrogates
 
 
 def _rgba(share: float) -> str:
-    """Red for what speaks for a class, blue against it; under black and white letters."""
+    """Return red for a positive and blue for a negative share, pale enough for black text."""
     red, green, blue = (214, 96, 77) if share > 0 else (67, 147, 195)
     return f"rgba({red},{green},{blue},{0.6 * abs(share):.2f})"

@@ -1,6 +1,6 @@
-"""A figure to draw on, and letters that can be seen on it.
+"""Shared by the displays: figures, labels of symbols, and fonts that contain them.
 
-In: symbols. Out: labels, in fonts that have them. Matplotlib is imported when it is needed.
+In: symbols. Out: labels and fonts. Matplotlib is imported only when it is needed.
 """
 
 from __future__ import annotations
@@ -26,35 +26,35 @@ if TYPE_CHECKING:
 
 AXES = """
 ax_ : matplotlib Axes
-    Axes that were drawn on.
+    Axes of the plot.
 figure_ : matplotlib Figure
-    Figure of the axes.
+    Figure of the plot.
 """
 DRAWING = """
 ax : matplotlib Axes, default=None
-    Where to draw; None makes a figure.
+    Axes to draw on. None creates a new figure.
 **kwargs : dict
-    Passed on to matplotlib's `{function}`.
+    Passed to matplotlib's `{function}`.
 """
 
 SYMBOL_MARKS = {" ": "␣", "": "ε", None: "∅"}
 CHARACTER_MARKS = {"\t": "⇥", "\n": "↵", "\r": "↵"}
-JOINERS = "\u200c\u200d"  # which some scripts and emoji need in a browser
-MAX_LABEL = 24  # characters of a label
-DEFAULT_FONT = "DejaVu Sans"  # matplotlib brings it along
-PREFERRED_FONTS = ("Noto Sans CJK JP", "Noto Sans", "Noto Emoji")  # of the others, if installed
+JOINERS = "\u200c\u200d"  # some scripts and emoji need these in a browser
+MAX_LABEL = 24  # largest number of characters
+DEFAULT_FONT = "DejaVu Sans"  # comes with matplotlib
+PREFERRED_FONTS = ("Noto Sans CJK JP", "Noto Sans", "Noto Emoji")  # tried next
 
 Documented = TypeVar("Documented")
 
 
 class Display:
-    """What the displays share: a figure of their own, or axes that are given."""
+    """Base class of the displays, which draw on given axes or on a new figure."""
 
     ax_: Axes
     figure_: Figure
 
     def _set_axes(self, ax: Axes | None, figsize: tuple[float, float]) -> Axes:
-        """Keep the axes to draw on, which are new if none are given."""
+        """Set `ax_` and `figure_`; create a figure if no axes are given."""
         try:
             import matplotlib.pyplot as plt
         except ImportError:
@@ -63,11 +63,11 @@ class Display:
             ) from None
         if ax is None:
             _, ax = plt.subplots(figsize=figsize, layout="constrained")
-        self.ax_, self.figure_ = ax, cast("Figure", ax.figure)  # or a SubFigure, if it is given
+        self.ax_, self.figure_ = ax, cast("Figure", ax.figure)  # or a SubFigure
         return ax
 
     def _heat_map(self, ax: Axes, numbers: NDArray[Any], kwargs: dict[str, Any]) -> AxesImage:
-        """Draw numbers from blue over white to red, zero being white."""
+        """Draw numbers as colours: blue below zero, white at zero, red above."""
         from matplotlib.cbook import normalize_kwargs
         from matplotlib.image import AxesImage
 
@@ -80,13 +80,16 @@ class Display:
 
 
 def document_drawing(function: str) -> Callable[[Documented], Documented]:
-    """Replace {drawing} in a docstring by what `ax` is and which function draws."""
+    """Replace {drawing} in a docstring by the parameters `ax` and `**kwargs`."""
     fill: Callable[[Documented], Documented] = documented(drawing=DRAWING.format(function=function))
     return fill
 
 
 def project_to_plane(who: str, vectors: NDArray[Any], of: str) -> NDArray[Any]:
-    """Return the first two principal components of vectors, (n, 2); `of` says whose they are."""
+    """Return the first two principal components of vectors, (n, 2).
+
+    `of` is the plural name of the objects, for messages.
+    """
     n, n_units = vectors.shape
     if min(n, n_units) < 2:
         raise ValueError(f"{who} needs at least two {of} and two units, got {n} and {n_units}.")
@@ -96,12 +99,12 @@ def project_to_plane(who: str, vectors: NDArray[Any], of: str) -> NDArray[Any]:
 
 
 def integer_ticks(axis: Axis) -> None:
-    """Put the ticks of an axis on whole numbers."""
+    """Place the ticks of an axis at whole numbers."""
     cast("MaxNLocator", axis.get_major_locator()).set_params(integer=True)
 
 
 def visible(symbol: Any) -> str:
-    """Write a symbol so that it can be seen, with marks for spaces and ends."""
+    """Return a visible text for a symbol, with marks for spaces and line ends."""
     if isinstance(symbol, tuple):
         return " ".join(map(visible, symbol))
     if not (symbol is None or isinstance(symbol, str)):
@@ -112,13 +115,13 @@ def visible(symbol: Any) -> str:
 
 
 def _visible_character(c: str) -> str:
-    """Write a character, or its number if it cannot be seen."""
+    """Return a character, or its code point if it is invisible."""
     invisible = category(c) in ("Cc", "Cf", "Zl", "Zp") and c not in JOINERS
     return CHARACTER_MARKS.get(c, f"U+{ord(c):04X}" if invisible else c)
 
 
 def label(symbol: Any) -> str:
-    """Write a symbol for a figure: in short, and with numbers for what has no glyph."""
+    """Return a short label for a symbol, with code points for characters without a glyph."""
     text = visible(symbol)
     text = text if len(text) <= MAX_LABEL else text[: MAX_LABEL - 1] + "…"
     drawable = (_has_glyph(ord(c)) and c not in JOINERS for c in text)
@@ -126,7 +129,7 @@ def label(symbol: Any) -> str:
 
 
 def label_steps(ax: Axes, symbols: Sequence[Any], max_labels: int = 120) -> None:
-    """Write symbols under the columns; of numbers, and of many symbols, count the steps."""
+    """Write the symbols under the columns; for numbers or many symbols, number the steps."""
     if len(symbols) > max_labels or not all(isinstance(s, str | None) for s in symbols):
         ax.set_xlabel("t")
         integer_ticks(ax.xaxis)
@@ -141,7 +144,7 @@ def label_steps(ax: Axes, symbols: Sequence[Any], max_labels: int = 120) -> None
 
 
 def families(text: str) -> list[str]:
-    """List the fonts that a text needs: matplotlib's own, and others for what it has not."""
+    """Return the fonts that a text needs: matplotlib's default, and others for its gaps."""
     return list(dict.fromkeys([DEFAULT_FONT, *filter(None, (_family(ord(c)) for c in text))]))
 
 
@@ -151,13 +154,13 @@ def _has_glyph(code: int) -> bool:
 
 @cache
 def _family(code: int) -> str | None:
-    """Find an installed font that has a character; None if none has."""
+    """Return the name of an installed font that contains a character, or None."""
     return next((name for name, path in _fonts().items() if code in _charmap(path)), None)
 
 
 @cache
 def _fonts() -> dict[str, str]:
-    """Return a file of each installed font, in the order in which they are to be asked."""
+    """Return the file of each installed font, in order of preference."""
     from matplotlib.font_manager import fontManager
 
     files = {
@@ -169,7 +172,7 @@ def _fonts() -> dict[str, str]:
 
 @cache
 def _charmap(path: str) -> set[int]:
-    """Return the code points that a font file has a glyph for."""
+    """Return the code points that a font file contains."""
     from matplotlib.font_manager import get_font
 
     return set(get_font(path).get_charmap())

@@ -1,4 +1,4 @@
-"""A picture of a training."""
+"""A plot of the training loss."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
 @documented(axes=AXES)
 class LossCurveDisplay(Display):
-    """The loss of every epoch, and the score on the validation set if there is one.
+    """The loss of each epoch, and the score on the validation set if there is one.
 
     Parameters
     ----------
     loss : list of float
         Loss of each epoch.
     validation_scores : list of float or None, default=None
-        Score of each epoch.
+        Validation score of each epoch.
 
     Attributes
     ----------
     {axes}
     score_ax_ : matplotlib Axes or None
-        Axes of the scores, if there are any.
+        Axes of the validation scores, if there are any.
 
     See Also
     --------
-    UnrollDisplay : The states of one sequence.
+    UnrollDisplay : Shows the states of one sequence.
 
     Examples
     --------
@@ -57,7 +57,7 @@ class LossCurveDisplay(Display):
     def from_estimator(
         cls, estimator: Any, *, ax: Axes | None = None, **kwargs: Any
     ) -> LossCurveDisplay:
-        """Draw the curve of a fitted estimator.
+        """Draw the loss curve of a fitted estimator.
 
         Parameters
         ----------
@@ -80,7 +80,7 @@ class LossCurveDisplay(Display):
 
     @document_drawing("plot")
     def plot(self, ax: Axes | None = None, **kwargs: Any) -> LossCurveDisplay:
-        """Draw the curve.
+        """Draw the loss curve.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""A picture of many sequences: their vectors in the plane."""
+"""A scatter plot of the vectors of many sequences."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ MAX_COLOURS = 18
 
 @documented(axes=AXES)
 class SequenceMapDisplay(Display):
-    """The vectors of many sequences in the plane, coloured by class or number.
+    """The vectors of many sequences, projected to a plane and coloured by y.
 
     Parameters
     ----------
     points : ndarray of shape (n_samples, 2)
-        Where each sequence stands.
+        Position of each sequence.
     y : ndarray of shape (n_samples,) or None, default=None
-        Classes, or numbers if they are floats.
+        Numbers if they are floats, otherwise classes.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class SequenceMapDisplay(Display):
 
     See Also
     --------
-    SymbolMapDisplay : The columns of U.
+    SymbolMapDisplay : Shows the columns of U.
 
     Examples
     --------
@@ -73,16 +73,16 @@ class SequenceMapDisplay(Display):
         ax: Axes | None = None,
         **kwargs: Any,
     ) -> SequenceMapDisplay:
-        """Find the first two principal components of the vectors of X, and draw them.
+        """Compute the first two principal components of the vectors of X, and draw them.
 
         Parameters
         ----------
         estimator : fitted estimator of skrnn
-            An encoder, or a classifier or regressor, whose `encoder_` is taken.
+            An encoder, or a classifier or regressor, whose `encoder_` is used.
         X : array-like
-            Sequences in the form that `fit` had.
+            Sequences in the same form as in `fit`.
         y : array-like of shape (n_samples,), default=None
-            Classes; or numbers, if they are floats or the estimator has learned from numbers.
+            Numbers if they are floats or the estimator was fitted to numbers; otherwise classes.
         {drawing}
 
         Returns
@@ -108,14 +108,14 @@ class SequenceMapDisplay(Display):
         ax: Axes | None = None,
         **kwargs: Any,
     ) -> SequenceMapDisplay:
-        """Find the first two principal components of given vectors, and draw them.
+        """Compute the first two principal components of given vectors, and draw them.
 
         Parameters
         ----------
         h : array-like of shape (n_samples, n_features)
-            Vectors of sequences, such as `transform` gives.
+            Vectors of sequences, such as the result of `transform`.
         y : array-like of shape (n_samples,), default=None
-            Classes, or numbers if they are floats.
+            Numbers if they are floats, otherwise classes.
         {drawing}
 
         Returns
@@ -137,7 +137,8 @@ class SequenceMapDisplay(Display):
     def plot(self, ax: Axes | None = None, **kwargs: Any) -> SequenceMapDisplay:
         """Draw a point for each sequence.
 
-        Of more than eighteen classes, the most frequent have colours and the rest is grey.
+        With more than eighteen classes, only the most frequent ones have their own colours. The
+        others are grey.
 
         Parameters
         ----------
@@ -171,7 +172,7 @@ class SequenceMapDisplay(Display):
         return ax.scatter(points[:, 0], points[:, 1], **options)
 
     def _by_number(self, ax: Axes, y: NDArray[Any], options: dict[str, Any]) -> None:
-        """Colour the points by their number, grey where it is missing."""
+        """Colour the points by number, and draw points with a missing number in grey."""
         if {"c", "color"} & options.keys():
             self._scatter(ax, slice(None), **options)
             return
@@ -181,7 +182,7 @@ class SequenceMapDisplay(Display):
         self.figure_.colorbar(dots, ax=ax, label="y")
 
     def _by_class(self, ax: Axes, y: NDArray[Any], options: dict[str, Any]) -> None:
-        """Colour the points by their class, and name the classes in a legend."""
+        """Colour the points by class, with a legend of the classes."""
         groups = _groups(y)
         given = {"c", "color"} & options.keys()
         dots = [
@@ -205,7 +206,7 @@ class SequenceMapDisplay(Display):
 
 
 def _groups(y: NDArray[Any]) -> list[tuple[NDArray[np.bool_], ColorType, str]]:
-    """Return the rows, the colour and the name of each entry of the legend."""
+    """Return the rows, the colour and the label of each legend entry."""
     classes, index, counts = _classes(y)
     n_coloured = MAX_COLOURS - (len(classes) > MAX_COLOURS)
     shown = np.sort(np.argsort(-counts, kind="stable")[:n_coloured])

@@ -1,4 +1,4 @@
-"""A picture of the symbols: the columns of U in the plane."""
+"""A plot of the symbols by their columns of U."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 @documented(axes=AXES)
 class SymbolMapDisplay(Display):
-    """The columns of U in the plane: symbols that act alike stand together.
+    """The columns of U, projected to a plane, so that similar symbols are close together.
 
     Parameters
     ----------
     points : ndarray of shape (n_symbols, 2)
-        Where each symbol stands.
+        Position of each symbol.
     symbols : list
         The symbols.
 
@@ -41,7 +41,7 @@ class SymbolMapDisplay(Display):
 
     See Also
     --------
-    SequenceMapDisplay : The vectors of whole sequences.
+    SequenceMapDisplay : Shows the vectors of whole sequences.
 
     Examples
     --------
@@ -66,16 +66,16 @@ class SymbolMapDisplay(Display):
         ax: Axes | None = None,
         **kwargs: Any,
     ) -> SymbolMapDisplay:
-        """Find the first two principal components of the columns of U, and draw the symbols.
+        """Compute the first two principal components of the columns of U, and draw the symbols.
 
         Parameters
         ----------
         estimator : fitted estimator of skrnn
-            One that was fitted on strings or tokens.
+            An estimator that was fitted on strings or tokens.
         symbols : list, default=None
-            Keys of `vocabulary_` to draw; None takes the `most` with the longest columns.
+            Keys of `vocabulary_` to draw. None draws those whose columns have the largest norms.
         most : int, default=200
-            Number of symbols to draw at most, if they are not given.
+            Largest number of symbols to draw if `symbols` is None.
         {drawing}
 
         Returns
@@ -107,7 +107,7 @@ class SymbolMapDisplay(Display):
 
     @document_drawing("text")
     def plot(self, ax: Axes | None = None, **kwargs: Any) -> SymbolMapDisplay:
-        """Write each symbol where it stands.
+        """Draw each symbol at its position.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""A picture of one sequence: its states."""
+"""A heat map of the states of one sequence."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ class _Unrolls(Protocol):
 
 @documented(axes=AXES)
 class UnrollDisplay(Display):
-    """The states h_t of one sequence, a column for each x_t.
+    """The states h_t of one sequence as a heat map, one column per x_t.
 
     Parameters
     ----------
     h : ndarray of shape (n_states, n_units)
-        The states, as `unroll` gives them.
+        The states, as returned by `unroll`.
     symbols : list
-        Each x_t, as `unroll` gives it. Symbols are written under the columns; the steps or
-        windows of a series are counted.
+        Each x_t, as returned by `unroll`. Symbols are written under the columns. The steps or
+        windows of a series are numbered.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class UnrollDisplay(Display):
 
     See Also
     --------
-    ExplanationDisplay : What each symbol adds to a score.
+    ExplanationDisplay : Shows the contribution of each symbol to a score.
 
     Examples
     --------
@@ -66,7 +66,7 @@ class UnrollDisplay(Display):
     def from_estimator(
         cls, estimator: _Unrolls, x: Any, *, ax: Axes | None = None, **kwargs: Any
     ) -> UnrollDisplay:
-        """Unroll a sequence and draw it.
+        """Compute the states of a sequence and draw them.
 
         Parameters
         ----------
@@ -106,26 +106,26 @@ class UnrollDisplay(Display):
         return self
 
     def animate(self, *, interval: int = 400, **kwargs: Any) -> FuncAnimation:
-        """Draw one state after another.
+        """Animate the heat map: show one state after another.
 
         Parameters
         ----------
         interval : int, default=400
-            Milliseconds of each step.
+            Duration of each step in milliseconds.
         **kwargs : dict
-            Passed on to matplotlib's `imshow`.
+            Passed to matplotlib's `imshow`.
 
         Returns
         -------
         animation : matplotlib FuncAnimation
-            In a notebook, show it with `IPython.display.HTML(animation.to_jshtml())`; or
-            `save` it.
+            The animation. Show it in a notebook with
+            `IPython.display.HTML(animation.to_jshtml())`, or call its `save`.
         """
         self.plot(**kwargs)
         from matplotlib.animation import FuncAnimation
 
         self.figure_.canvas.draw()
-        self.figure_.set_layout_engine("none")  # which would be laid out anew in each step
+        self.figure_.set_layout_engine("none")  # which would repeat the layout in each step
 
         def draw(t: int) -> tuple[AxesImage]:
             seen = np.where(np.arange(len(self.h))[:, None] <= t, self.h, np.nan)
