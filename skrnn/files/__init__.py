@@ -1,4 +1,4 @@
-"""Files: values and arrays in the layout of safetensors, written in one step and checked when read.
+"""Files: values and arrays in the layout of safetensors, replaced atomically and checked when read.
 
-No module here knows an estimator.
+No module in this package depends on an estimator.
 """

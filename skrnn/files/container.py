@@ -1,4 +1,4 @@
-"""The layout of a file: texts and arrays, as the safetensors package reads them too.
+"""The layout of a file: texts and arrays, which the safetensors package can read too.
 
     8 bytes   the length of the header, little-endian
     header    JSON: {"__metadata__": {name: text}, name of an array: {dtype, shape, data_offsets}}
@@ -6,7 +6,7 @@
 
 The metadata begin with the format, its version and a SHA-256 of the whole file, for which the
 digest itself counts as zeros. In: texts and arrays; the bytes of a file. Out: the reverse. Imports
-only numpy. Nothing in a file is run, and no more memory is taken than a multiple of its size.
+only numpy. Nothing in a file is run, and memory use is limited to a multiple of the file's size.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ Array = NDArray[Any]
 
 VERSION = 1
 MAX_HEADER = 1 << 24  # bytes
-ALIGNMENT = 64  # bytes, of the first array
+ALIGNMENT = 64  # bytes; the first array begins at a multiple of this
 DTYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "|i1",
     "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "|u1", "BOOL": "|b1",
@@ -36,11 +36,11 @@ NO_DIGEST = "0" * 64
 
 
 class BadFileError(ValueError):
-    """Why a file cannot be read, as the second half of a sentence: which or whose ..."""
+    """Why a file cannot be read; the message is a relative clause, "which ..." or "whose ..."."""
 
 
 def write(file: BinaryIO, texts: Mapping[str, str], arrays: Mapping[str, Array]) -> None:
-    """Write texts and arrays, of the dtypes in `DTYPES`, to a binary file."""
+    """Write texts, and arrays with the dtypes in `DTYPES`, to a binary file."""
     parts = _in_order(arrays)
     first = {"format": "skrnn", "version": str(VERSION), "sha256": NO_DIGEST}
     content = {"__metadata__": {**first, **texts}, **_entries(parts)}
@@ -61,7 +61,7 @@ def write(file: BinaryIO, texts: Mapping[str, str], arrays: Mapping[str, Array])
 
 
 def _in_order(arrays: Mapping[str, Array]) -> dict[str, Array]:
-    """Make arrays little-endian and contiguous, those of large elements first: all are aligned."""
+    """Make arrays little-endian and contiguous; large elements come first, so all are aligned."""
     parts = {
         name: np.ascontiguousarray(array, array.dtype.newbyteorder("<")).reshape(array.shape)
         for name, array in arrays.items()
@@ -70,7 +70,7 @@ def _in_order(arrays: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def _entries(parts: Mapping[str, Array]) -> dict[str, dict[str, Any]]:
-    """Say of each array where it is."""
+    """Return the header entry of each array."""
     entries, end = {}, 0
     for name, part in parts.items():
         begin, end = end, end + part.nbytes
@@ -84,7 +84,7 @@ def _bytes(array: Array) -> memoryview:
 
 
 def read(buffer: Any) -> tuple[dict[str, str], dict[str, Array]]:
-    """Return the texts and the arrays of a file's bytes; the arrays are views of these."""
+    """Return the texts and the arrays in the bytes of a file; the arrays are views."""
     whole = memoryview(buffer)
     header = _header(whole)
     _check_digest(whole)
@@ -96,7 +96,7 @@ def read(buffer: Any) -> tuple[dict[str, str], dict[str, Array]]:
 
 
 def parse_json(name: str, text: str | bytes) -> Any:
-    """Read JSON, in which no name is there twice; `name` is what a message calls it."""
+    """Parse JSON without duplicate names; `name` is its name in messages."""
     try:
         return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except RecursionError:
@@ -106,7 +106,7 @@ def parse_json(name: str, text: str | bytes) -> Any:
 
 
 def _header(whole: memoryview) -> memoryview:
-    """Find the header, and check that it is one of a version that is known."""
+    """Read the header, and check its format and version."""
     length, begins = int.from_bytes(whole[:8], "little"), BEGINS.match(whole, 8)
     if begins is None:
         raise BadFileError(
@@ -129,9 +129,9 @@ def _header(whole: memoryview) -> memoryview:
 
 
 def _check_digest(whole: memoryview) -> None:
-    """Compare the bytes with their SHA-256."""
+    """Compare the bytes with the SHA-256 in the header."""
     begins = BEGINS.match(whole, 8)
-    assert begins is not None  # as for the header
+    assert begins is not None  # the header has been read
     digest = hashlib.sha256(whole[: begins.start(2)])
     digest.update(NO_DIGEST.encode())
     digest.update(whole[begins.end(2) :])
@@ -143,7 +143,7 @@ def _check_digest(whole: memoryview) -> None:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Make a dict; a name that is there twice would hide a value."""
+    """Return a dict; raise an error if a name occurs twice, as one value would be lost."""
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("a name is there twice")
@@ -155,7 +155,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _arrays(entries: Mapping[str, Any], data: memoryview) -> dict[str, Array]:
-    """View the arrays in the data, which they fill from the first byte to the last."""
+    """Return views of the arrays, which must cover the data from the first byte to the last."""
     arrays, end = {}, 0
     places = {name: _place(name, entry) for name, entry in entries.items()}
     for name, (dtype, shape, begin, stop) in sorted(places.items(), key=lambda item: item[1][2:]):
@@ -171,7 +171,7 @@ def _arrays(entries: Mapping[str, Any], data: memoryview) -> dict[str, Array]:
 
 
 def _place(name: str, entry: Any) -> tuple[np.dtype[Any], list[int], int, int]:
-    """Read what the header says of an array: dtype, shape, first byte and end."""
+    """Return the header entry of an array: dtype, shape, first byte and end."""
     try:
         dtype, shape, (begin, end) = (entry[key] for key in ("dtype", "shape", "data_offsets"))
         numbers = [*shape, begin, end, prod(max(n, 1) for n in shape)]

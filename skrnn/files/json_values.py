@@ -1,8 +1,8 @@
-"""Values of Python and numpy as JSON, with exactly their types; arrays of numbers stay arrays.
+"""Encode Python and numpy values as JSON without losing their types; numeric arrays stay arrays.
 
-In: None, booleans, numbers, strings, lists, tuples, sets, dicts, arrays, devices of torch and
-`RandomState`, in each other. Out: what JSON can hold, and named arrays; and the reverse. What JSON
-has no word for is {type: content}. Imports numpy and torch.
+In: None, booleans, numbers, strings, lists, tuples, sets, dicts, arrays, torch devices and
+`RandomState`, also nested. Out: JSON values, and named arrays; and the reverse. Types that JSON
+does not have are written as {type: content}. Imports numpy and torch.
 """
 
 import math
@@ -18,11 +18,11 @@ from skrnn.files.container import NAMES
 
 Arrays = dict[str, NDArray[Any]]
 
-MT = "MT19937"  # the generator of `RandomState`, unless it was given another
+MT = "MT19937"  # the default generator of `RandomState`
 
 
 class UnknownTypeError(TypeError):
-    """A value that no file can hold; `value` is that."""
+    """Raised for a value that cannot be stored in a file: the attribute `value`."""
 
     def __init__(self, value: Any) -> None:
         super().__init__(f"no file can hold a {type(value).__name__}")
@@ -30,7 +30,7 @@ class UnknownTypeError(TypeError):
 
 
 def encode(value: Any, name: str, arrays: Arrays) -> Any:
-    """Return what JSON holds of a value; arrays of numbers go into `arrays`, below this name."""
+    """Return a value as JSON; numeric arrays are put into `arrays`, with names below `name`."""
     kind = type(value)
     if value is None or kind in (bool, int):
         return value
@@ -71,7 +71,7 @@ def _encode_array(value: NDArray[Any], name: str, arrays: Arrays) -> dict[str, A
 
 
 def _code_points(text: NDArray[np.str_]) -> NDArray[np.uint32]:
-    """View strings as numbers: one axis more, of code points, filled up with zeros."""
+    """View strings as arrays of code points: one more axis, padded with zeros."""
     flat = np.ascontiguousarray(text.reshape(-1), text.dtype.newbyteorder("<"))
     return flat.view(np.uint32).reshape(*text.shape, flat.itemsize // 4)
 
@@ -79,7 +79,7 @@ def _code_points(text: NDArray[np.str_]) -> NDArray[np.uint32]:
 def decode(content: Any, arrays: Arrays) -> Any:
     """Return the value that `encode` wrote, and take its arrays out of `arrays`.
 
-    Raise an error of Python, such as TypeError or KeyError, for what it cannot have written.
+    Raise a built-in error, such as TypeError or KeyError, for anything that `encode` cannot write.
     """
     if isinstance(content, list):
         return [decode(part, arrays) for part in content]
@@ -95,7 +95,7 @@ def decode(content: Any, arrays: Arrays) -> Any:
 
 
 def _text(points: NDArray[Any]) -> NDArray[np.str_]:
-    """Make strings of code points; numpy does not check them."""
+    """Convert code points to strings, after checking them, which numpy does not do."""
     if points.dtype != np.uint32 or points.max(initial=0) > sys.maxunicode:
         raise ValueError("code points that are none")
     text = points.copy().reshape(-1).view(f"<U{points.shape[-1]}")
@@ -118,7 +118,7 @@ def _objects(content: list[Any]) -> NDArray[np.object_]:
 
 
 def _random_state(state: Any) -> np.random.RandomState:
-    """Make a `RandomState`, at a place that exists: numpy does not check it."""
+    """Return a `RandomState`, after checking its position, which numpy does not do."""
     if not 0 <= state["state"]["pos"] <= len(state["state"]["key"]) == 624:
         raise ValueError("a state of no RandomState")
     random = np.random.RandomState()
@@ -134,7 +134,7 @@ DECODERS: dict[str, Callable[[Any], Any]] = {
     "frozenset": frozenset,
     "dict": dict,
     "scalar": _scalar,
-    "array": str,  # the name of one
+    "array": str,  # its name
     "text": str,
     "objects": _objects,
     "device": torch.device,

@@ -1,6 +1,7 @@
-"""A file written in one step: it is either the older one or the new one, whole.
+"""Replace a file atomically: at any time it is either the complete older or the complete new one.
 
-In: a path, and what writes the content. Out: the file. Knows the standard library alone.
+In: a path, and a function that writes the content. Out: the file. Imports only the standard
+library.
 """
 
 import os
@@ -12,7 +13,7 @@ from typing import BinaryIO
 
 
 def checked_path(who: str, path: object) -> str:
-    """Return a path as a string, if it can be one of a file."""
+    """Return a path as a string, after checking that it can be the path of a file."""
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"{who} needs path to be a str or a PathLike, got {path!r}.")
     text = os.fspath(path)
@@ -22,9 +23,9 @@ def checked_path(who: str, path: object) -> str:
 
 
 def replace(path: str, write: Callable[[BinaryIO], None]) -> None:
-    """Write a file beside the older one, then put it in its place.
+    """Write a temporary file in the same folder, then replace the older file with it.
 
-    On any failure the older file stays as it was, and nothing else is left.
+    After any failure the older file is unchanged, and the temporary file is removed.
     """
     target = os.path.realpath(path)
     if os.path.exists(target) and not (os.path.isfile(target) and os.access(target, os.W_OK)):
@@ -48,7 +49,7 @@ def replace(path: str, write: Callable[[BinaryIO], None]) -> None:
 
 
 def _sync_folder(folder: str) -> None:
-    """Make the new name last through a loss of power, where the system can."""
+    """Make the new name survive a loss of power, where the system supports it."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

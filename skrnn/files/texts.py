@@ -1,7 +1,7 @@
-"""Strings, and n-grams of them, as arrays.
+"""Store strings and n-grams as arrays.
 
-In: lists of strings; of strings and tuples of strings. Out: arrays of bytes and of lengths, and
-the reverse. Imports only numpy. Any string of Python has its arrays, with lone surrogates too.
+In: lists of strings; lists of strings and tuples of strings. Out: arrays of bytes and of lengths,
+and the reverse. Imports only numpy. All Python strings are supported, also with lone surrogates.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def pack_strings(name: str, strings: Iterable[str]) -> Arrays:
-    """Write strings as UTF-8, and their lengths in code points."""
+    """Return strings as UTF-8, and their lengths in code points."""
     strings = list(strings)
     text = "".join(strings).encode("utf-8", "surrogatepass")
     lengths = np.fromiter(map(len, strings), np.int64, len(strings))
@@ -24,13 +24,13 @@ def pack_strings(name: str, strings: Iterable[str]) -> Arrays:
 
 
 def unpack_strings(name: str, arrays: Arrays) -> list[str]:
-    """Take the strings that `pack_strings` wrote out of arrays; ValueError if these hold none."""
+    """Return the strings that `pack_strings` wrote; raise ValueError if the arrays are invalid."""
     text = arrays.pop(f"{name}.utf8").tobytes().decode("utf-8", "surrogatepass")
     return _split(text, arrays.pop(f"{name}.lengths"))
 
 
 def pack_ngrams(name: str, ngrams: Iterable[Ngram]) -> Arrays:
-    """Write n-grams as strings, and the number of these in each tuple, 0 for a string."""
+    """Return the strings of n-grams, and the length of each tuple (0 for a string)."""
     ngrams = list(ngrams)
     sizes = [0 if isinstance(ngram, str) else len(ngram) for ngram in ngrams]
     strings = chain.from_iterable([n] if isinstance(n, str) else n for n in ngrams)
@@ -38,16 +38,16 @@ def pack_ngrams(name: str, ngrams: Iterable[Ngram]) -> Arrays:
 
 
 def unpack_ngrams(name: str, arrays: Arrays) -> list[Ngram]:
-    """Take the n-grams that `pack_ngrams` wrote out of arrays; ValueError if these hold none."""
+    """Return the n-grams that `pack_ngrams` wrote; raise ValueError if the arrays are invalid."""
     sizes, strings = arrays.pop(f"{name}.sizes"), unpack_strings(name, arrays)
-    if sizes.shape == (len(strings),) and not sizes.any():  # as of characters
+    if sizes.shape == (len(strings),) and not sizes.any():  # n-grams of characters
         return [*strings]
     parts = _split(strings, np.maximum(sizes, 1))
     return [tuple(part) if size else part[0] for size, part in zip(sizes.tolist(), parts)]
 
 
 def _split(whole: Any, lengths: NDArray[Any]) -> list[Any]:
-    """Cut a string or a list into parts of these lengths."""
+    """Cut a string or a list into parts of the given lengths."""
     if lengths.ndim != 1 or lengths.dtype != np.int64 or np.any(lengths < 0):
         raise ValueError("lengths that are none")
     if np.any(lengths > len(whole)) or sum(lengths.tolist()) != len(whole):

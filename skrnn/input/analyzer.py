@@ -1,8 +1,8 @@
 """Split strings into symbols: from samples to documents.
 
-In: `Samples`. Out: `Samples` of the same kind, whose values are documents: a string of characters
-or a list of tokens, or None if missing; of numbers and series the steps that are read. Imports
-only numpy.
+In: `Samples`. Out: `Samples` of the same kind, whose values are documents. A document is a string
+of characters or a list of tokens, or None if missing; for numbers and series, it is the steps that
+are read. Imports only numpy.
 """
 
 import re
@@ -14,14 +14,12 @@ from skrnn.input.messages import short_repr
 from skrnn.input.samples import Samples
 
 _WORD = re.compile(r"\w+|[^\w\s]")
-_END = (
-    "\0"  # of a text; lower() takes it for the end of a word, before which a sigma is a final one
-)
+_END = "\0"  # separates texts; for lower() it ends a word, so a sigma before it is a final one
 
 
 @dataclass(frozen=True)
 class Analyzer:
-    """How a sample becomes a document; but for `who` the fields are the estimators' parameters."""
+    """Splits samples into symbols; all fields but `who` are parameters of the estimators."""
 
     who: str
     analyzer: str | Callable[[str], Iterable[str]]
@@ -30,11 +28,11 @@ class Analyzer:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """The fields that are the estimators' parameters, by name."""
+        """The fields that are parameters of the estimators, by name."""
         return {name: value for name, value in vars(self).items() if name != "who"}
 
     def documents(self, samples: Samples) -> Samples:
-        """Take strings apart, and cut what is longer than `max_length`."""
+        """Split strings into symbols, and cut documents to `max_length`."""
         if samples.kind == "numbers":
             return samples._replace(values=samples.values[:, : self.max_length])
         documents = samples.values
@@ -54,7 +52,7 @@ class Analyzer:
         return [text if text is None else _WORD.findall(text) for text in texts]
 
     def _call_analyzer(self, tokens: Any, text: str) -> list[str]:
-        """Check what the user's function has made of a text."""
+        """Call the user's function, and check its result."""
         tokens = list(tokens) if hasattr(tokens, "__iter__") else tokens
         if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
             raise TypeError(
@@ -65,10 +63,10 @@ class Analyzer:
 
 
 def _lower(texts: list[str | None]) -> list[str | None]:
-    """Lower-case texts, all at once: a call for each takes ten times as long."""
+    """Convert texts to lower case, all in one call: one call per text takes ten times as long."""
     present = [text for text in texts if text is not None]
     lowered = _END.join(present).lower().split(_END)
-    if len(lowered) != len(present):  # one holds the mark, or there is none
+    if len(lowered) != len(present):  # a text contains the separator, or there are no texts
         return [text if text is None else text.lower() for text in texts]
     if len(present) == len(texts):
         return lowered  # type: ignore[return-value]

@@ -1,9 +1,9 @@
-"""Read X in every supported form, by its content.
+"""Read X in all supported forms, by its content.
 
 In: X as a user passes it. Out: `Samples`: strings, token lists, a table of numbers or a list of
-series, or a message that says what came instead. Strings and tokens are checked; numbers
-are only known to be numbers. Imports only numpy; data frames of any library are recognised by
-their methods, so that none is imported.
+series; or an error with a message. Strings and tokens are fully checked. For numbers, only the type
+is checked here. Imports only numpy; data frames of other libraries are recognized by their methods,
+so that no other library is imported.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,24 +37,24 @@ from skrnn.input.values import (
 
 
 def read_samples(X: Any, who: str, name: str = "X", fitted_kind: Kind | None = None) -> Samples:
-    """Find out what X holds; `who` and `name` are what messages call the estimator and X.
+    """Read X into samples; `who` and `name` are the names of the estimator and of X in messages.
 
-    `fitted_kind` is the kind of X in fit. It decides what an ambiguous form is
-    (a column of missing values, series that happen to be equally long).
+    `fitted_kind` is the kind of X in fit. It decides how ambiguous forms are read (a column of
+    missing values, or series that happen to have equal lengths).
     """
     return _FormReader(who, name, fitted_kind).read(X)
 
 
 @dataclass(frozen=True)
 class _FormReader:
-    """How X is to be read, and what messages call it."""
+    """Reads X; the fields are what was fitted, and the names in messages."""
 
     who: str
     name: str
     fitted_kind: Kind | None
 
     def read(self, X: Any) -> Samples:
-        """Read X, a table of numbers as series if fit had those."""
+        """Read X; a table of numbers is read as series if X was series in fit."""
         samples = self._read_any(unwrap_scalar(plain(X)))
         unclear = samples.kind == "numbers" and self.fitted_kind == "series"
         table = None
@@ -108,7 +108,7 @@ class _FormReader:
         return self._read_table(X) if objects else Samples("numbers", X)
 
     def _read_table(self, X: NDArray[Any]) -> Samples:
-        """Read an array of objects and several columns, which have to be numbers."""
+        """Read an object array of several columns, which must contain numbers."""
         if not X.size:
             raise self._empty_error(X)
         cells = X.ravel().tolist()
@@ -149,9 +149,9 @@ class _FormReader:
         return Samples("numbers", X)
 
     def _read_column(self, cells: list[Any], X: Any) -> Samples:
-        """Read one column by what its cells are.
+        """Read one column by the types of its cells.
 
-        `X` is the container, which is what numbers have to be validated with.
+        `X` is the container, with which numbers have to be validated.
         """
         if not cells:
             raise self._empty_error(X)
@@ -167,7 +167,7 @@ class _FormReader:
         return Samples("numbers", X if ndim(X) == 2 else as_numbers(cells))
 
     def _read_missing(self, cells: list[Any]) -> Samples:
-        """Read a column in which all is missing: as what X was in fit, or strings."""
+        """Read a column of missing values: as the kind of X in fit, or as strings."""
         if self.fitted_kind == "series":
             return self._read_nested(cells)
         if self.fitted_kind == "numbers":
@@ -175,7 +175,7 @@ class _FormReader:
         return Samples(self.fitted_kind or "strings", [None] * len(cells))
 
     def _check_strings(self, cells: list[Any]) -> list[str | None]:
-        """Check that every cell is a string or missing, and write missing as None."""
+        """Check that each cell is a string or missing, and replace missing values by None."""
         if set(map(type, cells)) <= {str, type(None)}:
             return cells
         for i, value in enumerate(cells):
@@ -188,7 +188,7 @@ class _FormReader:
         return [str(v) if isinstance(v, str) else None for v in cells]
 
     def _read_nested(self, cells: Sequence[Any]) -> Samples:
-        """Read lists or arrays: of tokens, if the first thing in them is text, or of numbers."""
+        """Read lists or arrays of tokens, if the first value in them is text, or of numbers."""
         cells = [row if isinstance(row, (list, tuple)) else _plain_row(row) for row in cells]
         if self._are_tokens(cells):
             return Samples("tokens", [self._check_tokens(i, row) for i, row in enumerate(cells)])
@@ -206,7 +206,7 @@ class _FormReader:
         return not any(has_numeric_dtype(row) for row in cells)
 
     def _check_tokens(self, i: int, row: Any) -> list[str] | None:
-        """Check that a row is a list of strings or missing, and write missing as None."""
+        """Check that a row is a list of strings or missing, and replace missing values by None."""
         if is_missing(row):
             return None
         if not is_nested(row):
@@ -253,12 +253,12 @@ class _FormReader:
 
 
 def _plain_row(row: Any) -> Any:
-    """Make an array of a data frame or a tensor, and of what is masked."""
+    """Convert a data frame, a tensor or a masked array to an array."""
     return as_array(row) if is_frame(row) else plain(row)
 
 
 def _remedy(value: Any, nested: str) -> str:
-    """Return how a value becomes a string."""
+    """Return the advice on how to convert a value to a string."""
     if isinstance(value, (bytes, bytearray)):
         return "decode it"
     if is_missing(value):
@@ -267,5 +267,5 @@ def _remedy(value: Any, nested: str) -> str:
 
 
 def _first_other(cells: Iterable[Any]) -> Any:
-    """Find the first cell that is neither missing, text, a number nor nested; None if none is."""
+    """Return the first cell that is neither missing, text, a number nor nested, or None."""
     return next((v for v in cells if cell_kind(v) == "other" and not is_missing(v)), None)

@@ -1,8 +1,7 @@
-"""Equal rows: find them, spread results over them, merge them.
+"""Find equal rows, merge them, and copy results to all of them.
 
-In: keys of rows; sequences, targets and weights of examples. Out: places of rows; how often to
-visit an example. Imports only
-numpy.
+In: keys of rows; sequences, targets and weights of examples. Out: indices of rows; how often to
+visit an example. Imports only numpy.
 """
 
 from collections import defaultdict
@@ -16,15 +15,15 @@ from skrnn.input.sequences import Array, Floats, Indices
 
 
 def unique_keys(keys: Sequence[Hashable], *, sort: bool = False) -> tuple[Indices, Indices]:
-    """Find the first row of each key, (m,), and which of these each row is, (n,).
+    """Return the first row of each key, (m,), and which of these each row equals, (n,).
 
-    As the index and the inverse of `np.unique`, but in order of appearance; or sorted (None
-    last) where the order must not depend on that of the rows.
+    They are the index and the inverse of `np.unique`, but in order of appearance. With `sort`, they
+    are sorted (None last), so that the order does not depend on that of the rows.
     """
     if not sort and len(set(keys)) == len(keys):
         return np.arange(len(keys)), np.arange(len(keys))
     place: defaultdict[Any, int] = defaultdict()
-    place.default_factory = place.__len__  # a key that is new gets the next number
+    place.default_factory = place.__len__  # a new key gets the next number
     inverse = np.fromiter(map(place.__getitem__, keys), np.int64, len(keys))
     index = np.empty(len(place), dtype=np.int64)
     index[inverse[::-1]] = np.arange(len(keys))[::-1]
@@ -38,17 +37,17 @@ def unique_keys(keys: Sequence[Hashable], *, sort: bool = False) -> tuple[Indice
 
 
 def take_inverse(values: Array, inverse: Indices) -> Array:
-    """Return each row what belongs to its distinct one, as `unique_keys` found them."""
+    """Return the values of all rows, given those of the distinct rows of `unique_keys`."""
     return values if len(values) == len(inverse) else values[inverse]  # all distinct, in order
 
 
 def merge_equal(
     sequence: Indices, target: Indices, weight: Floats
 ) -> tuple[Indices, Indices, Floats]:
-    """Merge rows that agree in sequence and target, adding their weights.
+    """Merge rows with equal sequence and target, and add their weights.
 
-    A weight of two is then the same thing as a row given twice, and the order of the
-    rows is forgotten: three arrays come back, sorted by sequence, then target.
+    A weight of two is then equivalent to two copies of a row, and the order of the rows does not
+    matter. Return three arrays, sorted by sequence, then target.
     """
     order = np.lexsort((target, sequence))
     sequence, target, weight = sequence[order], target[order], weight[order]
@@ -58,9 +57,10 @@ def merge_equal(
 
 
 def visits(weight: Floats, gather: Gather = alone) -> Indices:
-    """Return how often to visit each example: once, or in proportion to a heavy weight.
+    """Return how often to visit each example: once, or more often if its weight is large.
 
-    No visit weighs much more than half of the mean; there are at most three for each example.
+    No visit weighs much more than half of the mean weight. There are at most three visits per
+    example on average.
     """
     smallest, totals, counts = zip(*gather((weight.min(initial=np.inf), weight.sum(), len(weight))))
     unit = max(min(smallest), sum(totals) / sum(counts) / 2)

@@ -1,7 +1,7 @@
-"""Which known n-grams end at each symbol of documents.
+"""Find the known n-grams that end at each symbol of documents.
 
 In: n-grams, and documents, each a string (of characters) or a list of tokens. Out: a column
-number for each place and each n. Imports only numpy.
+number for each position and each n. Imports only numpy.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,18 +16,18 @@ from skrnn.input.trie import Trie
 
 
 class Lookup:
-    """Known n-grams as a tree, and the numbers of their symbols.
+    """The tree of known n-grams, and the numbers of their symbols.
 
     Parameters
     ----------
     ngrams : iterable of (str or tuple of str)
-        Of characters: strings. Of tokens: a token, or a tuple of several.
+        Strings of characters, or a token or a tuple of tokens.
     columns : ndarray of shape (n_ngrams,)
-        The number of each.
+        Number of each n-gram.
     text : bool
         Whether documents are strings.
     none : int
-        The number for places without a known n-gram.
+        Number for positions without a known n-gram.
     """
 
     def __init__(self, ngrams: Iterable[Ngram], columns: Indices, *, text: bool, none: int) -> None:
@@ -49,9 +49,9 @@ class Lookup:
     def find(self, documents: Sequence[Any], *, marks: bool) -> tuple[Array, Indices]:
         """Find the n-grams of documents that are not empty.
 
-        With `marks` documents stand between START and END, and END is a place of its own.
-        Return the numbers of the n-grams that end at each place, (N, largest n), the shortest
-        first, and the number of places of each document.
+        With `marks`, documents are enclosed in START and END, and END is a position too. Return the
+        numbers of the n-grams that end at each position, (N, largest n), the shortest first, and
+        the number of positions of each document.
         """
         lengths = np.fromiter(map(len, documents), np.int64, len(documents)) + 2 * marks
         ids = self._ids(documents, marks)
@@ -59,12 +59,12 @@ class Lookup:
         found = np.full((len(ids), self.depth), self.none, dtype=np.int32)
         for depth, columns in enumerate(self.trie.lookup(ids, starts)):
             found[:, depth] = columns
-        if marks:  # START is not a place
+        if marks:  # START is not a position
             found, lengths = np.delete(found, starts, axis=0), lengths - 1
         return found, lengths
 
     def _ids(self, documents: Sequence[Any], marks: bool) -> Array:
-        """Number the symbols of documents, with marks around each if asked."""
+        """Return the numbers of the symbols, enclosed in marks if requested."""
         if self.text:
             joined = (END + START if marks else "").join(documents)
             return self._numbers(START + joined + END if marks and documents else joined)

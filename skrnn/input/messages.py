@@ -1,6 +1,6 @@
-"""Show a value in a message.
+"""Describe values in messages.
 
-In: any value. Out: a few words for a message. Imports only numpy.
+In: any value. Out: a short text. Imports only numpy.
 """
 
 from typing import Any
@@ -11,29 +11,29 @@ from skrnn.input.values import dtype_name, ndim, unwrap_scalar
 
 
 def printable(text: str) -> str:
-    """Escape all characters that are not visible, so that no terminal obeys them."""
+    """Escape invisible characters, so that a terminal does not interpret them."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def clip(text: str, limit: int = 40) -> str:
-    """Cut a text to a limit."""
+    """Cut a text to a maximum length."""
     return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
 def short_repr(value: Any, limit: int = 40) -> str:
-    """Show a value by its repr, in one line and cut to a limit."""
+    """Return the repr of a value, in one line and cut to a maximum length."""
     value = unwrap_scalar(value)
     if isinstance(value, (str, bytes)):
-        value = value[:limit]  # with its quotes this is longer than the limit
+        value = value[:limit]  # with quotes, this is still longer than the limit
     try:
         text = str(value) if isinstance(value, np.generic) else repr(value)
-    except Exception:  # an integer or a list that Python does not write, or a repr that fails
+    except Exception:  # an int or a list without a repr in Python, or a repr that fails
         return "..."
     return clip(printable(" ".join(text.split())), limit)
 
 
 def describe(value: Any) -> str:
-    """Show a value and its type: None, bytes b'ab', an int 7, an array of shape (3, 2) ..."""
+    """Describe a value and its type: None, bytes b'ab', an int 7, an array of shape (3, 2) ..."""
     value = unwrap_scalar(value)
     if value is None:
         return "None"
@@ -48,5 +48,5 @@ def describe(value: Any) -> str:
 
 
 def short_dtype(value: Any) -> str:
-    """Name the dtype of a column or an array, cut to a limit; "" is none."""
+    """Return the dtype of a column or an array, cut to a maximum length; "" if there is none."""
     return clip(printable(dtype_name(value)))

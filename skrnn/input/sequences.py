@@ -1,6 +1,6 @@
-"""Ragged sequences and labelled examples: the result of reading, and the input of the net.
+"""Ragged sequences and labelled examples: the result of reading, and the input of the network.
 
-In: arrays of unequal length. Out: `Sequences`, the x_t of all sequences end to end, with the
+In: arrays of unequal lengths. Out: `Sequences`, the concatenated x_t of all sequences, with the
 `Ngrams` of each; `Examples`. Imports only numpy.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-Indices = NDArray[np.int64]  # places of rows
+Indices = NDArray[np.int64]  # indices of rows
 Floats = NDArray[np.float64]
 
 MISSING, EMPTY, UNKNOWN = range(3)  # the first columns of U; the symbols follow
@@ -21,24 +21,24 @@ N_SPECIAL = 3
 
 @dataclass(frozen=True)
 class Ngrams:
-    """The n-grams of sequences, end to end, as columns of G."""
+    """The concatenated n-grams of sequences, as columns of G."""
 
     columns: Array  # (M,) int32
-    counts: Indices  # (n,) how many each sequence has
-    scale: Floats  # (n,) by which the sum of its columns is multiplied
+    counts: Indices  # (n,) number of n-grams of each sequence
+    scale: Floats  # (n,) factor of the sum of columns
 
     def take(self, rows: Indices) -> "Ngrams":
-        """Keep those of the sequences at the given places."""
+        """Return the n-grams of the sequences with the given indices."""
         columns = self.columns[places_of(self.counts, rows)]
         return Ngrams(columns, self.counts[rows], self.scale[rows])
 
 
 @dataclass(frozen=True)
 class Sequences:
-    """Ragged sequences: `values` end to end, `lengths` says where each one stops."""
+    """Ragged sequences: concatenated `values`, and the `lengths` of the sequences."""
 
     values: Array  # (N,) int32 columns of U, or (N, d) float vectors x_t
-    lengths: Indices  # (n,) zero allowed
+    lengths: Indices  # (n,) may be zero
     ngrams: Ngrams | None = None
 
     def __len__(self) -> int:
@@ -46,18 +46,18 @@ class Sequences:
 
     @property
     def starts(self) -> Indices:
-        """Where each sequence begins, (n,)."""
+        """The index at which each sequence begins, (n,)."""
         return np.cumsum(self.lengths) - self.lengths
 
     def take(self, rows: Indices) -> "Sequences":
-        """Keep the sequences at the given places."""
+        """Return the sequences with the given indices."""
         ngrams = self.ngrams and self.ngrams.take(rows)
         values = self.values[places_of(self.lengths, rows)]
         return Sequences(values, self.lengths[rows], ngrams)
 
 
 class Examples(NamedTuple):
-    """Sequences with their targets: example i is sequence `rows[i]`."""
+    """Sequences with targets and weights: example i is sequence `rows[i]`."""
 
     sequences: Sequences
     rows: Indices  # (n,)
@@ -65,19 +65,19 @@ class Examples(NamedTuple):
     weight: Floats  # (n,)
 
     def take(self, places: Indices) -> "Examples":
-        """Keep some examples, and only the sequences that they use."""
+        """Return some examples, with only the sequences that they use."""
         used, rows = np.unique(self.rows[places], return_inverse=True)
         sequences = self.sequences.take(used)
         return Examples(sequences, rows, self.target[places], self.weight[places])
 
     def repeat(self, counts: Indices) -> "Examples":
-        """Repeat each example, and share its weight among its repeats."""
+        """Repeat each example, and divide its weight equally among the repeats."""
         rows, target = np.repeat(self.rows, counts), np.repeat(self.target, counts, axis=0)
         return Examples(self.sequences, rows, target, np.repeat(self.weight / counts, counts))
 
 
 def places_of(lengths: Indices, rows: Indices) -> Indices:
-    """List the places of the items of some rows, where runs of `lengths` stand end to end."""
+    """Return the indices of the items of some rows, in concatenated runs of `lengths`."""
     starts, wanted = np.cumsum(lengths) - lengths, lengths[rows]
     shift = starts[rows] - (np.cumsum(wanted) - wanted)
     return np.asarray(np.arange(wanted.sum()) + np.repeat(shift, wanted))

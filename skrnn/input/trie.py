@@ -1,8 +1,8 @@
-"""Which known n-grams end at each place of a run of symbols.
+"""Find the known n-grams that end at each position of a sequence of symbols.
 
-In: n-grams and runs, as numbers of symbols from 1 up, 0 for an unknown one. Out: a value
-of each n-gram. Imports only numpy: all places go down the tree of n-grams together, a
-symbol at a time.
+In: n-grams and sequences, as the numbers of their symbols from 1 up (0 for an unknown symbol).
+Out: the value of each n-gram. Imports only numpy: the tree of n-grams is searched for all positions
+together, one symbol at a time.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,33 +11,33 @@ import numpy as np
 
 from skrnn.input.sequences import Array, Indices
 
-Find = Callable[[Array], Array]  # from keys to their places, counted from 1; 0 is not there
+Find = Callable[[Array], Array]  # keys to positions, counted from 1; 0 if missing
 
-MAX_TABLE_SIZE = 1 << 22  # children of a level that are looked up in an array, and not by bisection
+MAX_TABLE_SIZE = 1 << 22  # range of keys; larger ones are searched by bisection
 
 
 class Trie:
-    """The tree of n-grams: a node for each of their beginnings, numbered level by level.
+    """The tree of n-grams: one node per prefix, numbered level by level.
 
     Parameters
     ----------
     ids : ndarray of shape (lengths.sum(),)
-        Symbols of all n-grams, one after another.
+        Symbols of all n-grams, concatenated.
     lengths : ndarray of shape (n_grams,)
-        Their n.
+        Length of each n-gram.
     values : ndarray of shape (n_grams,)
-        Their values.
+        Value of each n-gram.
     none : int
-        The value for places without a known n-gram.
+        Value for positions without a known n-gram.
     n_symbols : int
-        The largest number of a symbol.
+        Largest number of a symbol.
     """
 
     def __init__(
         self, ids: Indices, lengths: Indices, values: Array, none: int, n_symbols: int
     ) -> None:
         starts = np.cumsum(lengths) - lengths
-        node = np.zeros(len(lengths), dtype=np.int64)  # of each n-gram, as deep as we are
+        node = np.zeros(len(lengths), dtype=np.int64)  # of each n-gram, at the current depth
         self.base, n_nodes = n_symbols + 1, 0
         self.levels: list[tuple[Find, Array]] = []
         for depth in range(lengths.max(initial=0)):
@@ -53,9 +53,9 @@ class Trie:
             n_nodes = len(keys)
 
     def lookup(self, ids: Array, barriers: Indices) -> Iterator[Array]:
-        """Yield for n = 1, 2, ... the values of the n-grams that end at each place.
+        """Yield for n = 1, 2, ... the values of the n-grams that end at each position.
 
-        No n-gram goes across a barrier, but may begin there.
+        An n-gram can begin at a barrier, but cannot extend across one.
         """
         node = np.zeros(len(ids), dtype=np.int64)
         for depth, (find, value) in enumerate(self.levels):
@@ -71,7 +71,7 @@ class Trie:
 
 
 def _finder(keys: Array, size: int) -> Find:
-    """Make the function from a key to its place, counted from 1, or to 0 if it is not there."""
+    """Return a function that maps a key to its position, counted from 1, or to 0 if missing."""
     if size <= MAX_TABLE_SIZE:
         table = np.zeros(size, dtype=np.int32)
         table[keys] = np.arange(1, len(keys) + 1)

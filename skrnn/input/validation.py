@@ -1,8 +1,8 @@
 """Validate X for an estimator.
 
-In: X as a user passes it. Out: `Samples` that can be learned from. First X is read, which does
-not touch the estimator; then its kind is compared with that of fit; then the number and names of
-the features are set or compared, and numbers checked. Imports numpy and scikit-learn.
+In: X as a user passes it. Out: valid `Samples`. First X is read, without changing the estimator.
+Then its kind is compared with that of X in fit. Then the number and names of the features are set
+or compared, and numbers are checked. Imports numpy and scikit-learn.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ def check_samples(
 ) -> Samples:
     """Read X, and set or compare the number and names of its features.
 
-    X of another form than `fitted` is refused. `name` is what messages call X.
+    X must have the form `fitted`, if given. `name` is the name of X in messages.
     """
     who = type(estimator).__name__
     samples = read_samples(X, who, name, fitted and fitted.kind)
@@ -44,7 +44,7 @@ def check_samples(
 
 
 def _other_form_error(who: str, name: str, old: str, new: str, hint: str = "") -> ValueError:
-    """Make the error of an X that has not the form of that of fit."""
+    """Return the error for an X whose form differs from that in fit."""
     if name == "X":
         form = f"give X the form it had in fit{hint}"
         return ValueError(f"{who} was fitted on {old}, got {new}: {form}.")
@@ -60,7 +60,7 @@ def _column_of_numbers_error(who: str, name: str, values: Array) -> ValueError:
 
 
 def _note_features(estimator: Any, columns: Any, reset: bool) -> None:
-    """Set or compare what scikit-learn knows of columns; None if X has none."""
+    """Set or compare the number and names of columns; None if X has none."""
     if columns is not None and (reset or hasattr(estimator, "n_features_in_")):
         try:
             validate_data(estimator, columns, reset=reset, skip_check_array=True)
@@ -115,7 +115,7 @@ def _check_series(
 
 
 def _check_finite(who: str, name: str, flat: Floats, ends: Indices) -> None:
-    """Refuse gaps in series, and say where the first one is."""
+    """Raise an error for missing values in series, with the position of the first one."""
     bad = ~np.isfinite(flat).all(axis=1)
     if bad.any():
         place = int(bad.argmax())
@@ -130,7 +130,7 @@ def _check_finite(who: str, name: str, flat: Floats, ends: Indices) -> None:
 
 
 def _in_range(table: Array, name: str) -> Array:
-    """Refuse what single precision has no number for."""
+    """Raise an error for numbers that are too large for single precision."""
     if max(table.max(), -table.min()) > _LARGEST:
         raise ValueError(
             f"Input {name} contains infinity or a value too large for dtype('float32')."
@@ -139,7 +139,7 @@ def _in_range(table: Array, name: str) -> Array:
 
 
 def check_some_steps(who: str, samples: Samples, name: str = "X") -> Samples:
-    """Refuse to learn from series that are all empty."""
+    """Raise an error if all series are empty."""
     if samples.kind == "series" and not any(map(len, samples.values)):
         raise ValueError(
             f"{who} needs {name} to have a series that is not empty, "
@@ -151,7 +151,7 @@ def check_some_steps(who: str, samples: Samples, name: str = "X") -> Samples:
 def _other_variables_error(
     who: str, name: str, n_variables: int, arrays: Sequence[Array]
 ) -> ValueError:
-    """Make the error of series of another number of variables than those of fit."""
+    """Return the error for series whose number of variables differs from that in fit."""
     old, new = f"series of {n_variables} variables", f"{max(a.shape[1] for a in arrays)}"
     may_be_one = {len(a) for a in arrays} == {n_variables}  # whose steps the rows are
     return _other_form_error(who, name, old, new, "; one series as [x]" * may_be_one)

@@ -1,8 +1,8 @@
-"""Recognise single values, cells, and columns of tables.
+"""Recognize single values, cells and columns of tables.
 
-In: any value, or a column of values of any library. Out: its kind, or a numpy array of it.
-Imports numpy and scipy; columns, data frames and tensors of other libraries are recognised by
-their methods.
+In: any value, or a column of values from any library. Out: its kind, or a numpy array. Imports
+numpy and scipy; columns, data frames and tensors of other libraries are recognized by their
+methods.
 """
 
 import re
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-_MAX_DEPTH = 8  # of lists in lists; numpy can take for ever to find the shape of deeper ones
+_MAX_DEPTH = 8  # of nested lists; numpy can take extremely long to find the shape of deeper ones
 _NUMERIC_DTYPE = re.compile(
     r"(torch\.)?(u?int(?!erval)|b?float|half|double|bool|decimal)", re.IGNORECASE
 )
@@ -34,12 +34,12 @@ def is_missing(value: Any) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    """Return whether a value is a number; for numpy a timedelta64 is one, here it is not."""
+    """Return whether a value is a number; a timedelta64 is not, unlike in numpy."""
     return isinstance(value, (Real, Decimal, np.bool_)) and not isinstance(value, np.timedelta64)
 
 
 def is_nested(value: Any) -> bool:
-    """Return whether a value is a list, a tuple, or a dense array with a dimension."""
+    """Return whether a value is a list, a tuple, or a dense array with at least one dimension."""
     if isinstance(value, (list, tuple)):
         return True
     if not ndim(value) or not hasattr(value, "__iter__"):
@@ -59,14 +59,14 @@ def is_frame(value: Any) -> bool:
 
 
 def ndim(value: Any) -> int | None:
-    """Count the dimensions of an array or a frame; give None for other things."""
+    """Return the number of dimensions of an array or a frame; None for other values."""
     shape = getattr(value, "shape", None)
     return len(shape) if isinstance(shape, tuple) else None
 
 
 def to_list(column: Any) -> Any:
-    """Make a list of a column of any library; other things stay as they are."""
-    if type(column).__name__ == "Categorical":  # of pandas, which before 3.0 warns of its to_list
+    """Convert a column of any library to a list; return other values unchanged."""
+    if type(column).__name__ == "Categorical":  # in pandas before 3.0 its to_list warns
         return list(column)
     for method in ("to_list", "to_pylist"):
         if hasattr(column, method):
@@ -75,7 +75,7 @@ def to_list(column: Any) -> Any:
 
 
 def frame_columns(frame: Any) -> list[tuple[Any, Any]]:
-    """List the names and columns of a frame, in the way of pandas, pyarrow or polars."""
+    """Return the names and columns of a pandas, pyarrow or polars frame."""
     if hasattr(frame, "items"):
         return list(frame.items())
     if hasattr(frame, "itercolumns"):
@@ -84,7 +84,7 @@ def frame_columns(frame: Any) -> list[tuple[Any, Any]]:
 
 
 def dtype_name(column: Any) -> str:
-    """Name the dtype of a column of any library; "" is none."""
+    """Return the name of the dtype of a column of any library; "" if there is none."""
     return str(getattr(column, "dtype", getattr(column, "type", "")))
 
 
@@ -96,7 +96,7 @@ def has_numeric_dtype(column: Any) -> bool:
 def cell_kinds(cells: Collection[Any]) -> set[str]:
     """Return the kinds of the cells: "missing", "text", "number", "nested", "other".
 
-    One value of each type is looked at, so that this takes no time: NaN counts as a number.
+    Only one value of each type is examined, to save time. NaN counts as a number.
     """
     return {cell_kind(value) for value in dict(zip(map(type, cells), cells)).values()}
 
@@ -114,7 +114,7 @@ def cell_kind(value: Any) -> str:
 
 
 def first_leaf(rows: Any) -> Any:
-    """Find the first thing in nested rows that is not missing; NaN or None if all are."""
+    """Return the first value in nested rows that is not missing; NaN or None if all are missing."""
     return next((v for v in _leaves(rows) if not is_missing(v)), next(_leaves(rows), None))
 
 
@@ -126,9 +126,9 @@ def _leaves(value: Any, depth: int = 0) -> Iterator[Any]:
 
 
 def plain(values: Any) -> Any:
-    """Make an array of a masked array or a tensor; other things stay as they are.
+    """Convert a masked array or a tensor to an array; return other values unchanged.
 
-    What is masked becomes NaN among numbers, and None among other things.
+    Masked numbers become NaN, and other masked values None.
     """
     if isinstance(values, np.ma.MaskedArray):
         return _unmask(values)
@@ -137,7 +137,7 @@ def plain(values: Any) -> Any:
     try:
         known = values.float() if dtype_name(values) == "torch.bfloat16" else values
         return known.numpy(force=True)
-    except (TypeError, RuntimeError):  # a tensor that numpy has no array for
+    except (TypeError, RuntimeError):  # a tensor that cannot be converted to numpy
         return values
 
 
@@ -151,7 +151,7 @@ def _unmask(values: Any) -> Any:
 
 
 def as_array(values: Any) -> NDArray[Any] | None:
-    """Make an array of anything; None if there is none."""
+    """Convert a value to an array; return None if that fails."""
     values, first, depth = plain(values), values, 0
     while isinstance(first, (list, tuple)) and first:
         first, depth = first[0], depth + 1
@@ -159,12 +159,12 @@ def as_array(values: Any) -> NDArray[Any] | None:
             return None
     try:
         return np.asarray(values)
-    except Exception:  # whatever another library raises
+    except Exception:  # other libraries may raise any error
         return None
 
 
 def as_numbers(values: Any) -> NDArray[Any] | None:
-    """Make an array of numbers, NaN where one is missing; None if there are other values."""
+    """Convert a value to an array of numbers, NaN if missing; None if it has other values."""
     array = as_array(values)
     if array is None or array.dtype.kind in "biufc":
         return array
@@ -174,7 +174,7 @@ def as_numbers(values: Any) -> NDArray[Any] | None:
 
 
 def _as_float(number: Any) -> float:
-    """Return NaN for a missing number, and infinity for one that is too large."""
+    """Convert a number to float: NaN if it is missing, infinity if it is too large."""
     if is_missing(number):
         return np.nan
     try:
@@ -184,7 +184,7 @@ def _as_float(number: Any) -> float:
 
 
 def unwrap_scalar(value: Any) -> Any:
-    """Turn a numpy scalar into a Python value; dates stay, as they could become ints."""
+    """Convert a numpy scalar to a Python value, except dates, which could become ints."""
     if value is np.ma.masked:
         return None
     if isinstance(value, (np.generic, np.ndarray)) and value.ndim == 0:
