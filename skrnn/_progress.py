@@ -1,6 +1,6 @@
-"""Report the progress of a fit to stderr and to the callbacks of scikit-learn 1.9.
+"""Report the progress of a fit to stderr and to scikit-learn's callbacks (1.9).
 
-In: events of the training. Out: lines, calls of hooks, and whether to stop.
+In: training events. Out: lines, calls of hooks, and whether to stop.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ except ImportError:  # scikit-learn 1.7 and 1.8
 
 
 class Progress:
-    """Reports one fit; made at its beginning, before anything can fail."""
+    """Reports one fit; created at its beginning, before anything can fail."""
 
     def __init__(self, estimator: Any) -> None:
         self.callback_kwargs: dict[str, Any] = {"estimator": estimator}
@@ -39,14 +39,14 @@ class Progress:
     ) -> None:
         """Set the arguments of the callbacks.
 
-        `attributes` returns those of the estimator for what was learned.
+        `attributes` returns the attributes of the estimator for the learned state.
         """
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
         self.callback_kwargs |= {"X": X, "y": y, "metadata": metadata}
         self.attributes = attributes
 
     def training_begins(self, n_epochs: int, learned: Callable[[History], Learned]) -> None:
-        """Report that training begins, with the largest number of epochs."""
+        """Report that training begins, with the maximum number of epochs."""
         self.n_epochs, self.learned = n_epochs, learned
         if self.fit_context:
             self.fit_context.max_subtasks = n_epochs
@@ -59,7 +59,7 @@ class Progress:
             self.epoch_context.call_on_fit_task_begin(**self.callback_kwargs)
 
     def epoch_ends(self, history: History) -> bool:
-        """Report the results of an epoch; return whether a callback asks to stop."""
+        """Report the results of an epoch; return whether a callback requests to stop."""
         if self.verbose and not self.silent and len(history.losses) % self.verbose == 0:
             print(self._line(history), file=sys.stderr, flush=True)
         if self.fit_context is None:

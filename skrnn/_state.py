@@ -1,6 +1,6 @@
-"""What a file holds of a fitted estimator.
+"""Convert a fitted estimator to the content of a file, and back.
 
-In: an estimator. Out: texts and arrays; and the reverse, in which each of them is checked.
+In: an estimator. Out: texts and arrays; and the reverse, which checks each of them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from skrnn.net.weights import Matrices, shapes
 CLASSES: dict[str, type[Any]] = {
     cls.__name__: cls for cls in (RNNEncoder, RNNClassifier, RNNRegressor, FixedEncoder)
 }
-TABLES = ("U", "G")  # these are kept transposed, a row for each symbol and each n-gram
+TABLES = ("U", "G")  # stored transposed: one row per symbol or n-gram
 OPTIONAL = ("classes_", "n_features_in_", "feature_names_in_")
 HISTORY = ("loss_curve_", "validation_scores_")
 
@@ -63,7 +63,7 @@ def to_file(estimator: Any, table_dtype: str | None) -> tuple[dict[str, str], Ar
 
 
 def _fitted_values(estimator: Any) -> dict[str, Any]:
-    """Return the attributes that are neither matrices nor symbols, nor follow from others."""
+    """Return the attributes that are no matrices or symbols and cannot be derived from others."""
     names = [*OPTIONAL, *HISTORY, "_origin", "target_type_", "input_type_"]
     return {
         **{name: getattr(estimator, name) for name in names if hasattr(estimator, name)},
@@ -76,7 +76,7 @@ def _fitted_values(estimator: Any) -> dict[str, Any]:
 
 
 def _metadata_requests(estimator: Any) -> dict[str, dict[str, Any]]:
-    """Return what `set_fit_request` and the like have set."""
+    """Return the metadata requests, as set by `set_fit_request` and similar methods."""
     if not hasattr(estimator, "_metadata_request"):
         return {}
     routing = estimator.get_metadata_routing()
@@ -85,7 +85,7 @@ def _metadata_requests(estimator: Any) -> dict[str, dict[str, Any]]:
 
 
 def _to_json(values: dict[str, Any], what: str, arrays: Arrays) -> str:
-    """Write values as JSON, but for their arrays of numbers; refuse what no file can hold."""
+    """Encode values as JSON, except numeric arrays; raise an error if that is impossible."""
     content = {}
     for name, value in values.items():
         try:
@@ -129,7 +129,7 @@ def _matrices_of(estimator: BaseRecurrent, table_dtype: str | None) -> Arrays:
 
 
 def _rounded(table: Any, name: str, dtype: str) -> Any:
-    """Round a table to another precision; refuse numbers that are too large for it."""
+    """Round a table to another precision; raise an error for numbers that are too large."""
     largest = np.abs(table).max(initial=0)
     if largest > np.finfo(dtype).max:
         raise ValueError(
@@ -143,7 +143,7 @@ def _rounded(table: Any, name: str, dtype: str) -> Any:
 
 
 def from_file(texts: dict[str, str], arrays: Arrays) -> Any:
-    """Make the estimator; what cannot be one raises `BadFileError`."""
+    """Build the estimator; raise `BadFileError` if the content is invalid."""
     cls = CLASSES.get(texts.get("class", ""))
     if cls is None:
         raise BadFileError(
@@ -164,7 +164,7 @@ def from_file(texts: dict[str, str], arrays: Arrays) -> Any:
 
 @contextmanager
 def _wrong_content() -> Iterator[None]:
-    """Say of any error that the content is no fitted estimator: nothing but data is handled."""
+    """Convert any error to a `BadFileError`, because only data are handled here."""
     try:
         yield
     except BadFileError:
@@ -201,7 +201,7 @@ def _with_parameters(cls: type[Any], parameters: dict[str, Any]) -> Any:
 
 
 def _fitted(estimator: Any, values: dict[str, Any], arrays: Arrays) -> dict[str, Any]:
-    """Return all fitted attributes, of those that are kept."""
+    """Return all fitted attributes, from those that are stored."""
     architecture = _architecture(values.pop("architecture"))
     kind, codebook = values.pop("input_type_"), _codebook(architecture, values, arrays)
     reading = {**estimator.get_params(deep=False), **values.pop("reading")}
@@ -222,7 +222,7 @@ def _fitted(estimator: Any, values: dict[str, Any], arrays: Arrays) -> dict[str,
 
 
 def _architecture(fields: dict[str, Any]) -> Architecture:
-    """Make an architecture, of sizes and names that can be."""
+    """Build the architecture, after checking its sizes and names."""
     made = Architecture.from_dict(fields)
     whole = [made.n_inputs, made.nhidden, made.n_outputs, made.n_layers, made.n_ngrams]
     for n in [*whole, made.ngram_size, *made.window]:
@@ -244,7 +244,7 @@ def _is_whole(value: Any) -> bool:
 
 
 def _codebook(architecture: Architecture, values: dict[str, Any], arrays: Arrays) -> Codebook:
-    """Make the codebook, with as many columns as the architecture has."""
+    """Build the codebook, after checking its number of columns."""
     ngram_range = values.pop("ngram_range")
     if not architecture.symbols:
         _need(ngram_range is None and not architecture.n_ngrams, "n-grams of series")
@@ -262,12 +262,12 @@ def _codebook(architecture: Architecture, values: dict[str, Any], arrays: Arrays
 
 
 def _matrices(estimator: Any, architecture: Architecture, arrays: Arrays) -> dict[str, Any]:
-    """Take the matrices out of the arrays, as read-only views of these."""
+    """Return the matrices as read-only views of the arrays."""
     matrices = {}
     for name in _matrix_names(estimator):
         stored = arrays.pop(f"{name}_.T" if name in TABLES else f"{name}_").view()
         stored.flags.writeable = False
-        if stored.dtype == np.float16:  # no product is computed in half precision
+        if stored.dtype == np.float16:  # products need single precision
             stored = stored.astype(np.float32)
         array = stored.T if name in TABLES else stored
         shape = shapes(architecture)[name]
@@ -284,7 +284,7 @@ def _check_features(fitted: dict[str, Any]) -> None:
 
 
 def _learned(estimator: Any, architecture: Architecture, values: dict[str, Any]) -> dict[str, Any]:
-    """Return the attributes of what has learned from a y."""
+    """Return the attributes of an estimator that was fitted to a y."""
     kind, origin = values.pop("target_type_"), values.pop("_origin", None)
     needed: Any = get_args(TargetKind)
     if isinstance(estimator, RNNClassifier):

@@ -1,5 +1,6 @@
-"""The net: the equation, its gradient, its training, and its predictions.
+"""The network: the equation, its gradient, training and prediction.
 
 In: `Sequences` of numbers, targets and weights. Out: matrices, vectors, scores. Imports torch and
-numpy; no strings, no scikit-learn. Of `skrnn.input` it imports only `sequences`.
+numpy, but not scikit-learn, and does not handle strings. From `skrnn.input` it imports only
+`sequences` and `windows`.
 """

@@ -1,7 +1,7 @@
 """Integrated gradients: the contribution of each step of a sequence to an output.
 
-In: a `Network`, one sequence, an output. Out: a number for each step, and the output with and
-without the sequence. Imports numpy and torch.
+In: a `Network`, one sequence, an output. Out: a number for each step, and the output for the
+sequence and for the baseline. Imports numpy and torch.
 """
 
 from dataclasses import replace
@@ -20,7 +20,7 @@ from skrnn.net.threads import limit_threads, threads_for
 
 _POINTS, _WEIGHTS = map(torch.tensor, np.polynomial.legendre.leggauss(8))  # on (-1, 1)
 MAX_PIECES = 1000
-MIN_LENGTH = 0.1  # pieces shorter than this share of the path need not agree any better
+MIN_LENGTH = 0.1  # the tolerance of shorter pieces is not reduced further
 
 
 @limit_threads(1)
@@ -33,15 +33,16 @@ def contributions(
     *,
     max_pieces: int = MAX_PIECES,
 ) -> tuple[Tensor, float, float]:
-    """Share an output o_j among the steps of `Sequences` of one, by integrated gradients.
+    """Return the contributions of the steps of a sequence to an output o_j.
 
-    o_j(x) - o_j(nothing) is the integral of its gradient along the straight path from nothing
-    to x; each step gets the part that its own U x_t has in it. A step of a series that is read by
-    windows gets the parts of its own columns of U, from all windows that hold it. As the integral
-    over any piece of the path is known, pieces are halved until the parts agree with it to 1e-5
-    of the scores (1e-4 where the gradient jumps), or there are `max_pieces` of them. An n-gram
-    adds its share of V g to the step at which it ends, of `ngram_steps`. Return the (T,)
-    contributions, and o_j of x and of nothing.
+    o_j(x) - o_j(baseline) is the integral of the gradient of o_j along the straight path from the
+    baseline to x. The contribution of a step is the part of this integral that belongs to its U
+    x_t. If a series is read in windows, a step has its own columns of U in each window that
+    contains it, and these parts are summed. The integral over any piece of the path is known from
+    the scores at its ends. Pieces are halved until the parts agree with it to 1e-5 of the scores
+    (1e-4 if the gradient is discontinuous), or until there are `max_pieces`. The part of an n-gram
+    in V g is added to the step at which it ends, from `ngram_steps`. Return the contributions,
+    (T,), and o_j of x and of the baseline.
     """
     architecture = network.architecture
     jumps = "max" in architecture.pooling or architecture.activation == "relu"
@@ -59,7 +60,7 @@ def contributions(
 
 
 def _of_ngrams(network: Network, ngrams: Ngrams, output: int) -> Tensor:
-    """Return what each n-gram of a sequence adds to an output: (n_ngrams,)."""
+    """Return the contribution of each n-gram of a sequence to an output, (n_ngrams,)."""
     weights = network.weights
     V = weights.views["V"][output, network.architecture.hidden_size :]
     columns = torch.as_tensor(ngrams.columns).to(V.device)
@@ -67,15 +68,15 @@ def _of_ngrams(network: Network, ngrams: Ngrams, output: int) -> Tensor:
 
 
 def _of_steps(parts: Tensor, window: Window, n_steps: int) -> Tensor:
-    """Sum the parts that a step has in all windows: (n_windows * width,) to (n_steps,)."""
+    """Sum the parts of each step over all windows: (n_windows * width,) to (n_steps,)."""
     series = Sequences(np.arange(n_steps)[:, None], np.array([n_steps]))
     steps = torch.as_tensor(window.cut(series).values.reshape(-1)).to(parts.device)
     return parts.new_zeros(n_steps).index_add(0, steps, parts)
 
 
 def _integrate(path: "_Path", tol: float, max_pieces: int) -> tuple[Tensor, float, float]:
-    """Sum the parts of all pieces, halving those that do not sum."""
-    ends = torch.tensor([[0.0], [1.0]], dtype=torch.float64)  # of pieces: from, to
+    """Sum the parts of all pieces; halve the pieces that do not agree with the scores."""
+    ends = torch.tensor([[0.0], [1.0]], dtype=torch.float64)  # start and end of each piece
     scores = path.scores(ends.view(-1)).view(2, 1)
     baseline, score = scores.view(-1).tolist()
     threshold = tol * max(1e-9, abs(baseline), abs(score))
@@ -95,14 +96,14 @@ def _integrate(path: "_Path", tol: float, max_pieces: int) -> tuple[Tensor, floa
 
 
 def _halve(ends: Tensor, middle: Tensor) -> Tensor:
-    """Cut pieces, (2, n) from and to, in the middle: (2, 2 n)."""
+    """Halve pieces: from starts and ends, (2, n), to (2, 2 n)."""
     return torch.stack([torch.cat([ends[0], middle]), torch.cat([middle, ends[1]])])
 
 
 class _Path:
-    """The straight path from nothing, of share 0, to a sequence, of share 1.
+    """The straight path from the baseline, at share 0, to a sequence, at share 1.
 
-    Nothing is U x_t = 0 for symbols, and x_t = `origin`, (n_variables,), for numbers.
+    The baseline is U x_t = 0 for symbols, and x_t = `origin`, (n_variables,), for numbers.
     """
 
     def __init__(
@@ -122,7 +123,7 @@ class _Path:
         self.chunk_size = max(1, NUMBERS_AT_ONCE // max(1, self.embedded.numel()))
 
     def _embed_numbers(self, values: Tensor, width: int) -> Tensor:
-        """Return what each step of a window adds to U x_t: (T, width, directions * rows)."""
+        """Return the part of each step of a window in U x_t: (T, width, directions * rows)."""
         U = self.network.input_weights().to(values)
         U = U.view(width, len(U) // width, -1)
         return torch.einsum("twd,wdk->twk", values.view(len(values), *U.shape[:2]), U)
@@ -131,7 +132,7 @@ class _Path:
         return one_batch(self.network, self.sequence, np.zeros(n, dtype=np.int64))
 
     def _forward(self, shares: Tensor) -> Activations:
-        """Read the sequence at all shares: step t of the i-th of n is at t * n + i."""
+        """Run the network at n shares; step t of the i-th share is at t * n + i."""
         batch = self._batch(len(shares))
         factor = shares.to(self.embedded).repeat(len(self.embedded))[:, None]
         if self.origin is None:
@@ -140,7 +141,7 @@ class _Path:
         return self.network.forward(replace(batch, values=values))
 
     def scores(self, shares: Tensor) -> Tensor:
-        """Return o_j at n shares, (n,)."""
+        """Return o_j at n shares of the path, (n,)."""
         parts = [self._scores(some) for some in shares.split(self.chunk_size) if len(some)]
         return torch.cat(parts or [shares])
 
@@ -149,7 +150,7 @@ class _Path:
         return (h @ self.V + views["c"][self.output]).cpu()
 
     def _gradients(self, shares: Tensor) -> Tensor:
-        """Return what each part has in the gradient of o_j by the share, (n, n_parts)."""
+        """Return the derivative of o_j by the share, divided into parts, (n, n_parts)."""
         activations, (n_steps, _, width) = self._forward(shares), self.embedded.shape
         dvector, vector = self.V.repeat(len(shares), 1), self.network.hidden_vectors(activations)
         found = self.network.input_gradient(dvector, vector, activations, of_weights=False)
@@ -157,7 +158,7 @@ class _Path:
         return torch.einsum("tnk,twk->ntw", dx, self.embedded).flatten(1)
 
     def parts(self, start: Tensor, stop: Tensor) -> Tensor:
-        """Integrate the gradients over pieces, (n, n_parts), by Gauss-Legendre quadrature."""
+        """Integrate the gradients over n pieces, (n, n_parts), by Gauss-Legendre quadrature."""
         shares = start[:, None] + (stop - start)[:, None] * (_POINTS + 1) / 2
         gradients = torch.cat(
             [self._gradients(some) for some in shares.view(-1).split(self.chunk_size)]

@@ -1,14 +1,15 @@
 """The cells h_t = cell(h_{t-1}, z_t) over time-major batches, and their gradients.
 
-In: z_t = U x_t + b of every step, stacked (steps, gates * nhidden). Out: every h_t,
-(steps, nhidden). Imports only torch. Gradients are written by hand. A loop over t has a
-product and a few in-place operations in each step; whatever does not wait for another
-step is done for all steps at once, before or after it.
+In: z_t = U x_t + b of all steps, stacked (steps, gates * nhidden). Out: all h_t,
+(steps, nhidden). Imports only torch. Gradients are written by hand. The loop over t takes one
+product and a few in-place operations per step. Everything that does not depend on another step is
+computed for all steps at once, before or after the loop.
 
-tanh(a) is 2 sigmoid(2a) - 1 here, as torch's sigmoid takes a fifth of the time of its tanh.
+tanh(a) is computed as 2 sigmoid(2a) - 1, because torch's sigmoid takes a fifth of the time of its
+tanh.
 
-A net that is applied goes step by step, without a gradient: `step` has both parts of the sum,
-the rows of the candidate in W doubled for that tanh.
+A fitted network is applied step by step, without a gradient, by `step`. Its arguments are both
+parts of the sum, with the rows of the candidate in W, U and b doubled for this tanh.
 """
 
 from abc import ABC, abstractmethod
@@ -20,25 +21,25 @@ from torch import Tensor
 
 from skrnn.net.batches import Batch
 
-State = tuple[Tensor, ...]  # of all steps; h comes first
+State = tuple[Tensor, ...]  # for all steps, h first
 
 MINUS_ONE = torch.tensor(-1.0)
 
 
 class Trace(NamedTuple):
-    """What the gradient of a cell needs of its unrolling."""
+    """What the gradient of a cell needs from the forward pass."""
 
     h: Tensor  # (steps, nhidden) in the order of reading
-    z: Tensor  # (steps, gates * nhidden) as `unroll` has left it
+    z: Tensor  # (steps, gates * nhidden) as `unroll` leaves it
     saved: Any
 
 
 class Cell(ABC):
-    """The equation of one step, over a batch, and its gradient."""
+    """The equation of one step for a batch, and its gradient."""
 
-    gates: ClassVar[int]  # the number of blocks of nhidden rows in W, U and b
-    candidate: ClassVar[int]  # the gate whose input is the new content
-    n_carried: ClassVar[int]  # tensors that a step needs of the step before, beside W h_{t-1}
+    gates: ClassVar[int]  # number of blocks of nhidden rows in W, U and b
+    candidate: ClassVar[int]  # index of the gate that computes the new content
+    n_carried: ClassVar[int]  # tensors from the previous step that a step needs, besides W h_{t-1}
 
     @abstractmethod
     def unroll(
@@ -46,26 +47,26 @@ class Cell(ABC):
     ) -> tuple[State, Any]:
         """Return the states of all steps, and what else the gradient needs.
 
-        Reading starts from `state`, which is zero by default. z is overwritten with what
-        the gradient needs.
+        `state` is the initial state, zero by default. z is overwritten with what the gradient
+        needs.
         """
 
     @abstractmethod
     def backward(self, dh: Tensor, trace: Trace, W: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return dloss/dz_t and dloss/da_t, where a_t = W h_{t-1}.
 
-        dh is dloss/dh_t without what flows back through time; it is overwritten.
+        dh is dloss/dh_t without the part that flows back through time. It is overwritten.
         """
 
     @abstractmethod
     def step(self, z: Tensor, a: Tensor, carried: State) -> tuple[Tensor, State]:
-        """Return h_t and what it carries on, without a gradient.
+        """Return h_t and the tensors for the next step, without a gradient.
 
-        z is U x_t + b, which is overwritten, and a is W h_{t-1}; U, b and W are of `for_steps`.
+        z is U x_t + b, which is overwritten, and a is W h_{t-1}, with U, b and W from `for_steps`.
         """
 
     def for_steps(self, weights: Tensor) -> Tensor:
-        """Return W, U or b as `step` needs it: with the rows of the candidate doubled."""
+        """Return W, U or b with the rows of the candidate doubled, as `step` needs it."""
         return _doubled(weights, self.candidate, len(weights) // self.gates)
 
 
@@ -96,7 +97,7 @@ class Elman(Cell):
 
     def _tanh(self, z: Tensor, WT: Tensor, batch_sizes: list[int], h0: Tensor | None) -> Tensor:
         """With s = (h + 1) / 2: s_t = sigmoid(4 W s_{t-1} + 2 z_t - 2 W 1)."""
-        first = batch_sizes[0] if batch_sizes and h0 is None else 0  # steps without a step before
+        first = batch_sizes[0] if batch_sizes and h0 is None else 0  # first steps
         W1 = WT.sum(0)
         z[:first].add_(W1)
         s = torch.add(-2 * W1, z, alpha=2, out=z)
@@ -109,7 +110,7 @@ class Elman(Cell):
         return _twice_less_one(s)
 
     def backward(self, dh: Tensor, trace: Trace, W: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Overwrite dh_t with dz_t, which is da_t as well."""
+        """Overwrite dh_t with dz_t, which equals da_t."""
         slope, batch_sizes = self._slope(trace.h), batch.batch_sizes
         steps, slopes = dh.split_with_sizes(batch_sizes), slope.split_with_sizes(batch_sizes)
         for t in range(len(batch_sizes) - 1, 0, -1):
@@ -126,7 +127,7 @@ class Elman(Cell):
         return (h.relu_() if self.activation == "relu" else h), ()
 
     def for_steps(self, weights: Tensor) -> Tensor:
-        """Double all for tanh."""
+        """Double all rows, for tanh."""
         return super().for_steps(weights) if self.activation == "tanh" else weights
 
     def _slope(self, h: Tensor) -> Tensor:
@@ -149,7 +150,7 @@ class GRU(Cell):
     def unroll(
         self, z: Tensor, W: Tensor, batch_sizes: list[int], state: State | None = None
     ) -> tuple[State, Any]:
-        """Overwrite z_t with r, u and n; the state is h; a_n is saved."""
+        """Overwrite z_t with r, u and n; the state is h, and a_n is saved."""
         nhidden = z.shape[1] // 3
         H, A = z.new_empty(2, len(z), nhidden)
         h = None if state is None else state[0]
@@ -174,12 +175,12 @@ class GRU(Cell):
         n_steps, nhidden = h.shape
         r, u, n = z.chunk(3, 1)
         by_n = _slope_of_tanh(n)
-        by_n.addcmul_(by_n, u, value=-1)  # dh_t times this is the gradient of n's argument
+        by_n.addcmul_(by_n, u, value=-1)  # multiplied by dh_t, the gradient of n's argument
         factors = z.new_empty(n_steps, 3, nhidden)
         torch.mul(by_n * a_n, _slope_of_sigmoid(r), out=factors[:, 0])
         torch.mul(batch.shift(h).sub_(n), _slope_of_sigmoid(u), out=factors[:, 1])
         torch.mul(by_n, r, out=factors[:, 2])
-        da = factors.view_as(z)  # the loop multiplies the factors by dh_t, in place
+        da = factors.view_as(z)  # the loop multiplies these factors by dh_t in place
         parts = (dh, dh[:, None], u, factors, da)
         steps = list(zip(*(x.split_with_sizes(batch_sizes) for x in parts)))
         for t in range(len(batch_sizes) - 1, -1, -1):
@@ -192,7 +193,7 @@ class GRU(Cell):
         return dz, da
 
     def step(self, z: Tensor, a: Tensor, carried: State) -> tuple[Tensor, State]:
-        """Return h_t, which goes on as well."""
+        """Return h_t, which the next step needs too."""
         (h,), nhidden = carried, z.shape[1] // 3
         ru, n = z.split_with_sizes((2 * nhidden, nhidden), 1)
         a_ru, a_n = a.split_with_sizes((2 * nhidden, nhidden), 1)
@@ -215,7 +216,7 @@ class LSTM(Cell):
     def unroll(
         self, z: Tensor, W: Tensor, batch_sizes: list[int], state: State | None = None
     ) -> tuple[State, Any]:
-        """Overwrite z_t with i, f, g and o; the states are h and s; s and tanh(s) are saved."""
+        """Overwrite z_t with i, f, g and o; the states are h and s, and s and tanh(s) are saved."""
         nhidden = z.shape[1] // 4
         H, S, T = z.new_empty(3, len(z), nhidden)
         h, s = (None, None) if state is None else (state[0], 2 * state[1])
@@ -234,7 +235,7 @@ class LSTM(Cell):
         return (H, S), (S, T)
 
     def backward(self, dh: Tensor, trace: Trace, W: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Return dz_t, which is da_t as well."""
+        """Return dz_t, which equals da_t."""
         (h, z, (s, tanh_s)), batch_sizes = trace, batch.batch_sizes
         n_steps, nhidden = h.shape
         i, f, g, o = z.chunk(4, 1)
@@ -259,7 +260,7 @@ class LSTM(Cell):
         return dz, dz
 
     def step(self, z: Tensor, a: Tensor, carried: State) -> tuple[Tensor, State]:
-        """Return h_t; s_t goes on."""
+        """Return h_t, and s_t for the next step."""
         (s,) = carried
         i, f, g, o = z.add_(a).sigmoid_().chunk(4, 1)
         s = (i * g.mul_(2).sub_(1)).addcmul_(f, s)
@@ -274,7 +275,7 @@ CELLS: dict[str, Callable[[str], Cell]] = {
 
 
 def make_cell(cell: str, activation: str) -> Cell:
-    """Return the cell of this name; only "rnn" has a choice of activation."""
+    """Return the cell with this name; `activation` applies only to "rnn"."""
     return CELLS[cell](activation)
 
 
@@ -289,12 +290,12 @@ def _twice_less_one(a: Tensor) -> Tensor:
 
 
 def _slope_of_tanh(y: Tensor) -> Tensor:
-    """Return the slope where the value is y: 1 - y^2."""
+    """Return the derivative of tanh where its value is y: 1 - y^2."""
     return torch.addcmul(y.new_ones(()), y, y, value=-1)
 
 
 def _slope_of_sigmoid(y: Tensor) -> Tensor:
-    """Return the slope where the value is y: y - y^2."""
+    """Return the derivative of the sigmoid where its value is y: y - y^2."""
     return torch.addcmul(y, y, y, value=-1)
 
 

@@ -1,7 +1,6 @@
-"""Dropout: of the n-grams of sequences, and of the elements of vectors.
+"""Dropout of the n-grams of sequences, and of the elements of vectors.
 
-In: `Ngrams`, shapes. Out: fewer n-grams; factors that compensate for what is hidden. Imports
-torch and numpy.
+In: `Ngrams`; shapes. Out: fewer n-grams; factors of the elements. Imports torch and numpy.
 """
 
 import numpy as np
@@ -12,7 +11,7 @@ from skrnn.input.sequences import Ngrams
 
 
 def hide_ngrams(ngrams: Ngrams, rate: float, generator: torch.Generator) -> Ngrams:
-    """Leave out a random share of the n-grams, and make up for it."""
+    """Drop a random share of the n-grams, and rescale the remaining ones."""
     kept = torch.rand(len(ngrams.columns), generator=generator).numpy() >= rate
     ends = np.cumsum(ngrams.counts)
     before = np.concatenate([[0], np.cumsum(kept)])
@@ -27,9 +26,9 @@ def dropout_mask(
     generator: torch.Generator,
     like: Tensor,
 ) -> Tensor | None:
-    """Draw factors 0 or 1 / (1 - rate), (n, sum of widths), each block of columns by its rate.
+    """Draw factors 0 or 1 / (1 - rate), (n, sum of widths), with a rate for each block of columns.
 
-    Of the dtype and on the device of `like`; None without dropout.
+    They have the dtype and the device of `like`. Return None if all rates are zero.
     """
     if not any(rates):
         return None

@@ -1,12 +1,12 @@
-"""A network that is applied: vectors of sequences, and scores.
+"""Prediction with a fitted network: vectors of sequences, and scores.
 
 In: a `Network` and `Sequences`. Out: (n, width) vectors, (n, n_outputs) scores. h_t of a forward
-reader depends only on the first t symbols, so each prefix that sequences have in common is
-computed once. Imports numpy and torch.
+recurrence depends only on the first t symbols, so each prefix that sequences share is computed only
+once. Imports numpy and torch.
 
-What a row gives is the same to the last bit whatever is computed beside it: products are made of
-blocks of a few sizes, and steps are filled up to whole blocks, as the elementwise functions of
-torch compute the last few elements of a tensor in another way than the others.
+The result for a row is bitwise identical whatever the other rows are. Products are computed in
+blocks of a few sizes. Steps are padded to whole blocks, because torch's elementwise functions
+compute the last few elements of a tensor differently from the others.
 """
 
 from collections.abc import Iterator
@@ -29,32 +29,32 @@ from skrnn.net.products import SMALLEST, product, round_up, widen
 from skrnn.net.recurrence import Recurrence
 from skrnn.net.threads import limit_threads, threads_for
 
-STEPS_AT_ONCE = 1 << 16  # sequences of about so many steps are read together
-MIN_ROWS_AT_ONCE = 256  # but no fewer sequences than this
-ENOUGH_AT_ONCE = 1 << 10  # steps from which on embedding is not worth waiting for more
+STEPS_AT_ONCE = 1 << 16  # steps that are processed together, about
+MIN_ROWS_AT_ONCE = 256  # but at least this number of sequences
+ENOUGH_AT_ONCE = 1 << 10  # steps whose U x_t are computed together
 
 
 class _Layer(NamedTuple):
-    """The weights of a layer in one direction, as a step needs them."""
+    """The weights of one direction of a layer, in the form that a step needs."""
 
     cell: Cell
     W: Tensor  # (nhidden, gates * nhidden), widened
-    U: Tensor  # (n_inputs or directions * nhidden, gates * nhidden), widened; of symbols, with b
+    U: Tensor  # (n_inputs or directions * nhidden, gates * nhidden), widened; with b for symbols
     b: Tensor  # (gates * nhidden,)
 
 
 class _States(NamedTuple):
-    """What a layer has after a step, for each node of the tree of prefixes."""
+    """The states of a layer after a step, for each node of the tree of prefixes."""
 
     h: Tensor  # (n_nodes, nhidden)
     carried: tuple[Tensor, ...]
 
 
 class FrozenNetwork:
-    """A network whose weights do not change any more, ready to be applied.
+    """A network with fixed weights, prepared for prediction.
 
-    Steps are computed in `dtype`; what depends on the units of X and of y, U x_t + b of numbers
-    and adding c, in that of the network.
+    Steps are computed in `dtype`. Operations that depend on the units of X or y, namely U x_t + b
+    of numbers and the addition of c, are computed in the dtype of the network.
     """
 
     @limit_threads(1)
@@ -64,7 +64,7 @@ class FrozenNetwork:
         self.gate_rows = self.architecture.gate_rows
         self.n_threads = threads_for(REFERENCE_BATCH_SIZE, self.architecture)
         V = network.weights.views["V"].T
-        self.unit = _power_of_two(_largest(V))  # of each output: that of y may be any
+        self.unit = _power_of_two(_largest(V))  # of each output, as y may have any unit
         self.V = widen((V / self.unit).to(self.dtype))
         self.directions = [
             self._layers(direction)
@@ -72,7 +72,7 @@ class FrozenNetwork:
         ]
 
     def _layers(self, direction: int) -> list[_Layer]:
-        """Arrange the weights of all layers in one direction."""
+        """Return the weights of one direction of all layers."""
         rows, U = self.architecture.gate_rows, self.network.input_weights()
         first = U[:, direction * rows : (direction + 1) * rows].T
         inputs = [first, *self.network.U_above]
@@ -93,7 +93,7 @@ class FrozenNetwork:
 
     @limit_threads(1)
     def vectors(self, sequences: Sequences) -> Tensor:
-        """Return the vectors of all sequences, (n, width), in the order they came in."""
+        """Return the vectors of all sequences, (n, width), in the given order."""
         out = self.V.new_empty(len(sequences), self.architecture.vector_size)
         hidden, g = out.tensor_split((self.architecture.hidden_size,), 1)
         if not sequences.lengths.all():
@@ -116,7 +116,7 @@ class FrozenNetwork:
         return product(vectors, self.V)[:, : len(c)] * self.unit + c
 
     def _read(self, sequences: Sequences, direction: int, out: Tensor) -> None:
-        """Fill in what one direction has of all sequences; similar ones are read together."""
+        """Write the pooled states of one direction to `out`, similar sequences together."""
         architecture = self.architecture
         blocks = out.unflatten(
             1, (len(architecture.pooling), architecture.directions, architecture.nhidden)
@@ -135,13 +135,13 @@ class FrozenNetwork:
                     blocks[:, i, direction].index_copy_(0, at, vector)
 
     def _walk(self, sequences: Sequences, direction: int) -> Iterator[tuple[Indices, list[Tensor]]]:
-        """Go down the tree of prefixes: yield which sequences end, and what is pooled of them."""
+        """Walk down the tree of prefixes; yield the sequences that end, and their pooled states."""
         layers, device = self.directions[direction], self.V.device
         sequences = self.architecture.window.cut(sequences)
         lengths = move(sequences.lengths, None, device).clamp(min=1).to(self.dtype)[:, None]
         poolings = [POOLINGS[name] for name in self.architecture.pooling]
         states = [_before(layer) for layer in layers]
-        running: list[Any] = [None] * len(poolings)  # of each pooling
+        running: list[Any] = [None] * len(poolings)  # one result per pooling
         tree = levels(sequences, reverse=direction == 1)
         for level, z in self._embedded(layers[0], sequences.values, tree):
             below = Below.of(level, device)
@@ -161,7 +161,7 @@ class FrozenNetwork:
     def _embedded(
         self, layer: _Layer, values: Array, tree: Iterator[Level]
     ) -> Iterator[tuple[Level, Tensor]]:
-        """Yield each level with its U x_t + b; those of small levels are computed together."""
+        """Yield each level with its U x_t + b, computed for several small levels together."""
         waiting: list[Level] = []
         n = 0
         for level in tree:
@@ -187,13 +187,13 @@ class FrozenNetwork:
         yield from zip(some, z.split_with_sizes([len(s) for s in steps]))
 
     def _multiply(self, x: Tensor, matrix: Tensor) -> Tensor:
-        """Return W h or U x of every row."""
+        """Return W h or U x for each row."""
         return product(x, matrix, self.n_threads)[:, : self.gate_rows]
 
     def step(
         self, layers: list[_Layer], z: Tensor, states: list[_States], below: "Below"
     ) -> list[_States]:
-        """Take a step in all layers, from z = U x_t + b of the first one."""
+        """Compute one step in all layers, given z = U x_t + b of the first layer."""
         found: list[_States] = []
         for layer, (h, carried) in zip(layers, states):
             if found:
@@ -204,7 +204,7 @@ class FrozenNetwork:
 
     @limit_threads(1)
     def try_step(self, z: Tensor, h: Tensor) -> list[Tensor]:
-        """Take a step from the same states in all layers; return what they have after it."""
+        """Compute one step from the same states in all layers; return the new states."""
         layers, below = self.directions[0], Below(None, len(z), len(z))
         states = [_States(h, (h,) * layer.cell.n_carried) for layer in layers]
         after = self.step(layers, z, states, below)
@@ -212,9 +212,9 @@ class FrozenNetwork:
 
 
 class Below(NamedTuple):
-    """The nodes of a level, filled up to whole blocks, as children of those above."""
+    """The nodes of a level, padded to whole blocks, as children of the previous level."""
 
-    parent: Tensor | None  # (n,); None: the first n nodes above
+    parent: Tensor | None  # (n,); None: the first n nodes of the previous level
     n: int
     n_parents: int
 
@@ -227,22 +227,22 @@ class Below(NamedTuple):
         return cls(parent, len(parent), round_up(int(level.parent.max()) + 1))
 
     def take(self, x: Tensor) -> Tensor:
-        """Return for every node the row of its parent."""
+        """Return for each node the row of its parent."""
         return x[: self.n] if self.parent is None else x.index_select(0, self.parent)
 
 
 def _largest(V: Tensor) -> Tensor:
-    """Return the largest number of each column; zero if there is none."""
+    """Return the largest number of each column, or zero for an empty column."""
     return torch.cat([V.abs(), V.new_zeros(1, V.shape[1])]).amax(0)
 
 
 def _power_of_two(x: Tensor) -> Tensor:
-    """Return the largest powers of two that are not larger than positive numbers; 1 for zero."""
+    """Round positive numbers down to powers of two; return 1 for zero."""
     return x.log2().floor().exp2().where(x > 0, 1.0)
 
 
 def _fill_up(places: Indices) -> Indices:
-    """Add the first place of all until there are whole blocks."""
+    """Pad with index 0 to whole blocks."""
     n = round_up(len(places))
     if len(places) == n:
         return places
@@ -252,7 +252,7 @@ def _fill_up(places: Indices) -> Indices:
 
 
 def _before(layer: _Layer) -> _States:
-    """Return h_0 = 0 of a layer, at the root of the tree."""
+    """Return the initial state h_0 = 0 of a layer, at the root of the tree."""
     zero = layer.W.new_zeros(SMALLEST, len(layer.W))
     return _States(zero, (zero,) * layer.cell.n_carried)
 
@@ -262,5 +262,5 @@ def _place(where: Indices | slice, device: torch.device) -> Tensor | slice:
 
 
 def can_share_prefixes(architecture: Architecture) -> bool:
-    """Whether a state depends only on what was read before it."""
+    """Whether a state depends only on the preceding symbols."""
     return architecture.n_layers <= 1 or architecture.directions == 1

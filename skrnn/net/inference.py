@@ -1,4 +1,4 @@
-"""Many sequences, or one, read as the batches of training are, without learning.
+"""Forward passes over batches, as in training, but without a gradient.
 
 In: a `Network` and `Sequences`. Out: batches; vectors; the states of one sequence. Imports numpy
 and torch.
@@ -14,30 +14,30 @@ from skrnn.net.batches import Batch, move, pack
 from skrnn.net.network import Network
 from skrnn.net.threads import limit_threads
 
-NUMBERS_AT_ONCE = 1 << 23  # of embeddings, or of scores, are held in memory
-REFERENCE_BATCH_SIZE = 32  # several threads are used where they would be for such a batch
+NUMBERS_AT_ONCE = 1 << 23  # largest number of embeddings or scores in memory
+REFERENCE_BATCH_SIZE = 32  # the number of threads is chosen as for such a batch
 
 
 def rows_at_once(n_numbers: int) -> int:
-    """Return for how many rows so many numbers each are held in memory."""
+    """Return the number of rows to process together, with `n_numbers` per row in memory."""
     return max(1, NUMBERS_AT_ONCE // max(1, n_numbers))
 
 
 @limit_threads(1)
 def unroll(network: Network, sequence: Sequences) -> Tensor:
-    """Return every h_t of the top layer, of `Sequences` of one: (T, directions * nhidden)."""
+    """Return all h_t of the top layer for a single sequence, (T, directions * nhidden)."""
     return network.forward(one_batch(network, sequence, np.zeros(1, dtype=np.int64))).h
 
 
 def one_batch(network: Network, sequences: Sequences, rows: Indices) -> Batch:
-    """Make one batch of the given rows, longest first."""
+    """Return the given rows, longest first, as one batch."""
     sequences = network.architecture.window.cut(sequences)
     (_, batch), *_ = _batches(network, sequences, rows, np.zeros(len(rows), dtype=np.int64))
     return batch
 
 
 def read_by_batches(network: Network, sequences: Sequences, out: Tensor) -> None:
-    """Fill in what is pooled of the states of all sequences, where one has no use for prefixes."""
+    """Write the pooled states of all sequences to `out`, without sharing prefixes."""
     sequences = network.architecture.window.cut(sequences)
     longest_first = np.argsort(-sequences.lengths, kind="stable")
     n_steps = rows_at_once(network.architecture.input_rows)
@@ -50,7 +50,7 @@ def read_by_batches(network: Network, sequences: Sequences, out: Tensor) -> None
 def _batches(
     network: Network, sequences: Sequences, rows: Indices, batch: Indices
 ) -> Iterator[tuple[Tensor, Batch]]:
-    """Yield batches of the given rows, and which rows they hold."""
+    """Yield batches of the given rows, with the rows of each batch."""
     packed, like = pack(sequences, rows, batch), network.weights.dense
     order = move(rows[packed.order], None, like.device).split(packed.sizes)
     return zip(order, packed.batches(like.dtype, like.device))

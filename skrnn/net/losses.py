@@ -1,6 +1,6 @@
-"""The losses of scores, and their gradients.
+"""Loss functions of scores, and their gradients.
 
-In: scores o = V h + c of a batch, (size, n_outputs), targets and weights (size,). Out: the
+In: scores o = V [h ; g] + c of a batch, (size, n_outputs), targets and weights (size,). Out: the
 weighted sum of the losses, and its gradient by o. Imports only torch.
 """
 

@@ -1,7 +1,7 @@
-"""Poolings: from the states of all steps to a vector of each sequence, and its gradient.
+"""Poolings: from the states of all steps to one vector per sequence, and the gradient.
 
-In: `Activations`, everything a pooling may look at. Out: (size, width) vectors. Imports torch
-alone.
+In: `Activations`, everything that a pooling may use. Out: (size, width) vectors. Imports only
+torch.
 """
 
 from abc import ABC, abstractmethod
@@ -15,19 +15,19 @@ from skrnn.net.cells import Trace
 
 
 class Activations(NamedTuple):
-    """Everything computed from a batch; in h both directions stand side by side."""
+    """Everything computed from a batch; h has both directions side by side."""
 
     h: Tensor  # (steps, directions * nhidden) states of the top layer
     batch: Batch
     nhidden: int
-    traces: list[list[Trace]]  # of each layer, of each direction
-    layer_inputs: list[Tensor]  # of each layer but the first: the states of the one below
+    traces: list[list[Trace]]  # by layer and direction
+    layer_inputs: list[Tensor]  # of each layer but the first: the states of the layer below
 
 
 class Pooling(ABC):
-    """A vector of the states of all steps of each sequence."""
+    """Computes a vector from the states of each sequence."""
 
-    accumulates: ClassVar[bool] = True  # whether `update` needs what came of the steps before
+    accumulates: ClassVar[bool] = True  # whether `update` needs the result of the previous steps
 
     @abstractmethod
     def vector(self, activations: Activations) -> Tensor:
@@ -35,19 +35,19 @@ class Pooling(ABC):
 
     @abstractmethod
     def gradient(self, dvector: Tensor, vector: Tensor, activations: Activations) -> Tensor:
-        """Go from the gradient of the vectors to that of h_t of every step."""
+        """Compute the gradient of all h_t from that of the vectors."""
 
     @abstractmethod
     def update(self, running: Tensor | None, h: Tensor) -> Tensor:
-        """Take one more step in; `running` is the result of the steps before it, if any."""
+        """Include one more step; `running` is the result of the previous steps, if any."""
 
     def finalize(self, running: Tensor, lengths: Tensor) -> Tensor:
-        """Return the vectors after the last steps; `lengths` are (n, 1)."""
+        """Return the vectors after the last steps; `lengths` has shape (n, 1)."""
         return running
 
 
 class Last(Pooling):
-    """The state h_T, and of a backward reader h_1: what each has read last."""
+    """The last state: h_T, or h_1 of a backward recurrence."""
 
     accumulates = False
 
@@ -64,7 +64,7 @@ class Last(Pooling):
         return out
 
     def gradient(self, dvector: Tensor, vector: Tensor, activations: Activations) -> Tensor:
-        """Put the gradient where h_T stands."""
+        """Assign the gradient to h_T."""
         batch, nhidden = activations.batch, activations.nhidden
         k = batch.nonempty
         dh = torch.zeros_like(activations.h)
@@ -74,7 +74,7 @@ class Last(Pooling):
         return dh
 
     def update(self, running: Tensor | None, h: Tensor) -> Tensor:
-        """Keep the newest state."""
+        """Return the new state."""
         return h
 
 
@@ -86,11 +86,11 @@ class Mean(Pooling):
         return activations.batch.steps_of_sequence.sum(activations.h).div_(_lengths(activations))
 
     def gradient(self, dvector: Tensor, vector: Tensor, activations: Activations) -> Tensor:
-        """Share the gradient equally among the steps."""
+        """Distribute the gradient equally over the steps."""
         return (dvector / _lengths(activations)).index_select(0, activations.batch.sequence_index)
 
     def update(self, running: Tensor | None, h: Tensor) -> Tensor:
-        """Add h_t up."""
+        """Add h_t."""
         return h if running is None else running + h
 
     def finalize(self, running: Tensor, lengths: Tensor) -> Tensor:
@@ -99,10 +99,10 @@ class Mean(Pooling):
 
 
 class Max(Pooling):
-    """The largest of h_t over the steps, element by element."""
+    """The elementwise maximum of h_t over the steps."""
 
     def vector(self, activations: Activations) -> Tensor:
-        """Return the largest of h_t; zero for an empty sequence."""
+        """Return the maximum of h_t; zero for an empty sequence."""
         h, batch = activations.h, activations.batch
         out = h.new_full((batch.size, h.shape[1]), -torch.inf)
         sequence_index = batch.sequence_index[:, None].expand_as(h)
@@ -111,14 +111,14 @@ class Max(Pooling):
         return out
 
     def gradient(self, dvector: Tensor, vector: Tensor, activations: Activations) -> Tensor:
-        """Share the gradient among the steps that have the largest value."""
+        """Distribute the gradient over the steps that have the maximum."""
         sequence_index = activations.batch.sequence_index
         hit = (activations.h == vector[sequence_index]).to(dvector.dtype)
         shares = activations.batch.steps_of_sequence.sum(hit).clamp_(min=1)
         return hit.mul_((dvector / shares)[sequence_index])
 
     def update(self, running: Tensor | None, h: Tensor) -> Tensor:
-        """Keep the larger elements."""
+        """Return the larger elements."""
         return h if running is None else torch.maximum(running, h)
 
 

@@ -1,8 +1,8 @@
-"""The precision in which a network can be applied.
+"""Choose the precision in which a network is applied.
 
-In: an `Architecture`, a device. Out: a dtype. Whether a row is the same to the last bit at any
-place in blocks of any size is up to the processor and its libraries: it is tried once. Imports
-torch.
+In: an `Architecture`, a device. Out: a dtype. Whether a row has the same bits at any position in
+blocks of any size depends on the processor and the libraries, so this is tested once per process.
+Imports torch.
 """
 
 from functools import lru_cache
@@ -19,12 +19,12 @@ from skrnn.net.threads import limit_threads, threads_for
 
 
 def precision(architecture: Architecture, device: torch.device) -> torch.dtype:
-    """Return the lowest precision in which a row does not depend on what is computed beside it."""
-    if device.type == "mps":  # which has no double precision
+    """Return the lowest precision in which a row does not depend on the other rows."""
+    if device.type == "mps":  # has no double precision
         return torch.float32
     if not can_share_prefixes(architecture):
         return torch.float64
-    alike = architecture._replace(n_inputs=1, n_ngrams=0)  # U x_t has a precision of its own
+    alike = architecture._replace(n_inputs=1, n_ngrams=0)  # U x_t does not use this precision
     n_threads = threads_for(REFERENCE_BATCH_SIZE, architecture)
     independent = rows_are_independent(alike, device, n_threads)
     return torch.float32 if independent else torch.float64
@@ -33,7 +33,7 @@ def precision(architecture: Architecture, device: torch.device) -> torch.dtype:
 @lru_cache(maxsize=64)
 @limit_threads(1)
 def rows_are_independent(architecture: Architecture, device: torch.device, n_threads: int) -> bool:
-    """Try whether random rows give the same bits in any order, in blocks of all sizes."""
+    """Test whether random rows have the same bits in any order, in blocks of all sizes."""
     generator = torch.Generator().manual_seed(0)
 
     def draw(*shape: int) -> Tensor:

@@ -1,7 +1,7 @@
-"""The tree of the prefixes that sequences have in common.
+"""The tree of the prefixes that sequences share.
 
-In: `Sequences`. Out: one `Level` after another, a node for each different prefix, so that
-what a recurrence makes of it is computed once. Imports only numpy.
+In: `Sequences`. Out: one `Level` after another, with one node per distinct prefix, so that the
+state after each prefix is computed only once. Imports only numpy.
 """
 
 from collections.abc import Iterator
@@ -11,28 +11,28 @@ import numpy as np
 
 from skrnn.input.sequences import Indices, Sequences
 
-MAX_TABLE_SIZE = 1 << 22  # keys of a level that are looked up in an array, and not by sorting
-WORTHWHILE = 0.75  # nodes for each sequence, above which looking for common ones does not pay
+MAX_TABLE_SIZE = 1 << 22  # range of keys; larger ones are sorted
+WORTHWHILE = 0.75  # nodes per sequence; above this, the search for shared prefixes stops
 
 
 @dataclass(frozen=True)
 class Level:
-    """What is known of all beginnings of one length, t steps.
+    """The distinct prefixes of t steps.
 
-    Nodes with a node below them come first.
+    Nodes with children come first.
     """
 
-    steps: Indices  # (n_nodes,) which x_t the node reads, a row of the values
-    parent: Indices | None  # (n_nodes,) the node of t - 1 steps; None: the first n_nodes of them
-    ended: Indices  # (k,) the sequences that are t steps long
+    steps: Indices  # (n_nodes,) the x_t that the node reads, as a row of the values
+    parent: Indices | None  # (n_nodes,) node of the previous level; None: its first n_nodes
+    ended: Indices  # (k,) the sequences with t steps
     at: Indices | slice  # (k,) their nodes
 
 
 def levels(sequences: Sequences, *, reverse: bool = False) -> Iterator[Level]:
     """Yield the levels of the tree, t = 1, 2, ...; read from the end if `reverse`.
 
-    Sequences that are not empty end at one level each. Series of numbers have no beginning
-    in common, and nor have symbols where almost all are different.
+    Each sequence that is not empty ends at one level. Series of numbers share no prefixes. For
+    symbols, the search for shared prefixes stops where almost all are distinct.
     """
     lengths = sequences.lengths
     order = np.argsort(-lengths, kind="stable")
@@ -42,8 +42,8 @@ def levels(sequences: Sequences, *, reverse: bool = False) -> Iterator[Level]:
     shared = sequences.values.dtype.kind == "i"
     codes = sequences.values
     n_codes = int(codes.max(initial=-1)) + 1 if shared else 0
-    ends = np.cumsum(np.bincount(lengths, minlength=1)[::-1])[::-1]  # as long as t or longer
-    node: Indices | None = np.zeros(len(lengths), dtype=np.int64)  # None: the place in the order
+    ends = np.cumsum(np.bincount(lengths, minlength=1)[::-1])[::-1]  # with t steps or more
+    node: Indices | None = np.zeros(len(lengths), dtype=np.int64)  # None: the position in the order
     for t in range(len(ends) - 1):
         alive, longer = ends[t + 1], ends[t + 2] if t + 2 < len(ends) else 0
         steps = first[:alive] - t if reverse else first[:alive] + t
@@ -59,9 +59,9 @@ def levels(sequences: Sequences, *, reverse: bool = False) -> Iterator[Level]:
 
 
 def by_beginning(sequences: Sequences, *, reverse: bool = False) -> Indices:
-    """Sort sequences of symbols, so that those with a beginning in common stand together.
+    """Sort sequences of symbols, so that those with a common beginning are next to each other.
 
-    The beginning is as many symbols as fit into 63 bits.
+    They are sorted by as many symbols as fit into 63 bits.
     """
     codes, lengths = sequences.values, sequences.lengths
     if codes.dtype.kind != "i" or len(lengths) < 2:
@@ -77,7 +77,7 @@ def by_beginning(sequences: Sequences, *, reverse: bool = False) -> Indices:
 
 
 def _distinct(keys: Indices, size: int) -> tuple[Indices, Indices]:
-    """Find the first of each key, in order of appearance, and which of these each key is.
+    """Return the first index of each distinct key, in order of appearance, and the inverse.
 
     Keys are smaller than `size`.
     """
@@ -85,7 +85,7 @@ def _distinct(keys: Indices, size: int) -> tuple[Indices, Indices]:
         keys = np.unique(keys, return_inverse=True)[1]
         size = len(keys)
     place = np.empty(size, dtype=np.int64)
-    place[keys[::-1]] = np.arange(len(keys))[::-1]  # the first of equal keys is written last
+    place[keys[::-1]] = np.arange(len(keys))[::-1]  # of equal keys the first is kept
     first = place[keys]
     new = first == np.arange(len(keys))
     return np.flatnonzero(new), (np.cumsum(new) - 1)[first]

@@ -1,9 +1,9 @@
-"""Products whose rows do not depend on what else is multiplied.
+"""Matrix products in which the result for a row does not depend on the other rows.
 
-In: rows, a matrix. Out: their product. How a library multiplies depends on the number of rows,
-and so does the last bit of the result; here they are multiplied in blocks of a few fixed sizes.
-Where the columns do not fill its registers, the last bit depends on the place of a row as well:
-matrices are widened by columns of zeros. Imports only torch.
+In: rows, a matrix. Out: their product. Libraries choose the algorithm by the number of rows, so
+the last bit of a result depends on it. Rows are therefore multiplied in blocks of a few fixed
+sizes. If the columns do not fill the registers, the last bit also depends on the position of a row.
+Matrices are therefore widened by columns of zeros. Imports only torch.
 """
 
 from collections.abc import Iterator
@@ -16,16 +16,16 @@ from skrnn.net.threads import limit_threads
 
 BLOCKS = (1024, 512, 256, 128, 64, 32)
 SMALLEST = BLOCKS[-1]
-COLUMNS = 16  # matrices have a multiple of so many columns
+COLUMNS = 16  # the number of columns is rounded up to a multiple of this
 
 
 def round_up(n: int) -> int:
-    """Return the number of rows of whole blocks that n rows need."""
+    """Return n rounded up to the number of rows in whole blocks."""
     return -(-n // SMALLEST) * SMALLEST
 
 
 def widen(W: Tensor) -> Tensor:
-    """Return W as `product` needs it, with columns of zeros at the end."""
+    """Return W with columns of zeros at the end, as `product` needs it."""
     return torch.cat([W, W.new_zeros(len(W), -W.shape[1] % COLUMNS)], 1)
 
 
@@ -44,7 +44,7 @@ def product(x: Tensor, W: Tensor, n_threads: int = 1) -> Tensor:
 
 
 def _cut(n: int) -> Iterator[tuple[int, int]]:
-    """Cut n rows into blocks, the largest first: where each begins, and its size."""
+    """Divide n rows into blocks, the largest first: the start and the size of each."""
     start = 0
     for size in BLOCKS:
         while n - start >= size:

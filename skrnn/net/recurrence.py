@@ -1,7 +1,7 @@
 """One recurrence over a batch: a cell that reads in one direction, and its gradient.
 
-In: U x_t of all steps. Out: h_t of each step, and gradients. Imports only torch;
-`skrnn.net.cells` has the equations.
+In: U x_t of all steps. Out: h_t of each step, and gradients. The equations are in
+`skrnn.net.cells`. Imports only torch.
 """
 
 from typing import NamedTuple
@@ -16,12 +16,12 @@ class RecurrenceGradient(NamedTuple):
     """The gradients of the input and of the weights of one recurrence."""
 
     x: Tensor  # (steps, gates * nhidden)
-    W: Tensor  # empty if it was not asked for
+    W: Tensor  # empty if not requested
     b: Tensor
 
 
 class Recurrence(NamedTuple):
-    """One cell reading in one direction, with views of its W and b."""
+    """A cell that reads in one direction, with views of its W and b."""
 
     cell: Cell
     W: Tensor  # (gates * nhidden, nhidden)
@@ -29,7 +29,7 @@ class Recurrence(NamedTuple):
     reverse: bool
 
     def run(self, x: Tensor, batch: Batch) -> Trace:
-        """Return h_t of every step, and what the gradient needs."""
+        """Return h_t of all steps, and what the gradient needs."""
         z = self.b + x
         z = z.index_select(0, batch.reverse_index) if self.reverse else z
         (h, *_), saved = self.cell.unroll(z, self.W, batch.batch_sizes)
@@ -42,7 +42,7 @@ class Recurrence(NamedTuple):
     def gradient(
         self, dh: Tensor, trace: Trace, batch: Batch, *, of_weights: bool = True
     ) -> RecurrenceGradient:
-        """Go from the gradient of every h_t to those of x, W and b; the last two if asked."""
+        """Compute the gradients of x, and if requested of W and b, from those of all h_t."""
         dh = dh.index_select(0, batch.reverse_index) if self.reverse else dh.contiguous()
         dz, da = self.cell.backward(dh, trace, self.W, batch)
         dx = dz.index_select(0, batch.reverse_index) if self.reverse else dz

@@ -1,6 +1,6 @@
-"""Schedules of the step size.
+"""Schedules of the learning rate.
 
-In: how much of the training is done. Out: a share of `learning_rate_init`. Imports only math.
+In: the completed share of the training. Out: a share of `learning_rate_init`. Imports only math.
 """
 
 import math
@@ -10,7 +10,7 @@ Schedule = Callable[[float], float]
 
 
 def rise(done: float) -> float:
-    """Rise linearly to 1, and stay there."""
+    """Rise linearly to 1, then stay constant."""
     return min(done, 1.0)
 
 

@@ -1,7 +1,7 @@
-"""The weights of a network, their initialisation, and their gradient.
+"""The weights of a network, their initialization, and their gradient.
 
-In: an `Architecture`; matrices of a fitted estimator. Out: `Weights`, tensors to train or to
-apply; `Matrices`, arrays to keep. Imports torch, and numpy for the arrays.
+In: an `Architecture`; the matrices of a fitted estimator. Out: `Weights`, the tensors for training
+and prediction; `Matrices`, the fitted arrays. Imports torch, and numpy for the arrays.
 """
 
 from collections.abc import Sequence
@@ -16,11 +16,11 @@ from torch import Tensor
 from skrnn.input.sequences import Array
 from skrnn.net.architecture import Architecture
 
-SYMBOL_STD, NGRAM_STD = 0.4, 0.01  # of the columns of U and of G at the start
+SYMBOL_STD, NGRAM_STD = 0.4, 0.01  # initial standard deviations of U and G
 
 
 class Matrices(NamedTuple):
-    """The matrices of a fitted estimator, without the underscore that ends their names there."""
+    """The matrices of a fitted estimator; their names there end with an underscore."""
 
     W: Array
     U: Array
@@ -32,14 +32,14 @@ class Matrices(NamedTuple):
 
 
 class TableGradient(NamedTuple):
-    """The gradient of some rows of a table; the others have none."""
+    """The gradient of some rows of a table; for the other rows it is zero."""
 
     values: Tensor
     rows: Tensor | None  # None means all
 
 
 class Gradient(NamedTuple):
-    """The gradient of `Weights`, of the same form."""
+    """The gradient of `Weights`, in the same form."""
 
     dense: Tensor
     U: TableGradient
@@ -49,8 +49,8 @@ class Gradient(NamedTuple):
 class Weights:
     """W, U_above, V, b and c as views of one flat vector, and U and G as tables.
 
-    The flat vector is `dense`, with `views` by name. The tables are U and G transposed, a row for
-    each symbol or variable, and for each n-gram.
+    The flat vector is `dense`, with `views` by name. The tables are U and G transposed: one row per
+    symbol or variable, and one row per n-gram.
     """
 
     def __init__(
@@ -82,10 +82,10 @@ class Weights:
         dtype: torch.dtype,
         device: torch.device | str,
     ) -> "Weights":
-        """Make weights of the arrays of a fitted estimator.
+        """Return the weights with the arrays of a fitted estimator.
 
-        The tables keep the precision of U and G, whose memory they share if possible; they are
-        not to be trained.
+        The tables keep the precision of U and G, and share their memory if possible. They must not
+        be trained.
         """
         tables = _tensor(matrices.U.T).to(device), _tensor(matrices.G.T).to(device)
         weights = cls(architecture, dtype=dtype, device=device, tables=tables)
@@ -93,7 +93,7 @@ class Weights:
         return weights
 
     def load_matrices(self, matrices: Matrices) -> None:
-        """Copy given matrices, to train them further."""
+        """Copy given matrices, for further training."""
         self.U.copy_(torch.tensor(matrices.U.T))
         self.G.copy_(torch.tensor(matrices.G.T))
         self._copy_views(matrices)
@@ -103,14 +103,14 @@ class Weights:
             view.copy_(torch.tensor(getattr(matrices, name)))
 
     def matrices(self, copied: tuple[Tensor, Tensor, Tensor] | None = None) -> Matrices:
-        """Return copies of all matrices as numpy arrays, or of those that `snapshot` gave."""
+        """Return copies of all matrices, or of those of a `snapshot`, as numpy arrays."""
         dense, *tables = copied or (self.dense, self.U, self.G)
         U, G = (table.cpu().numpy().copy().T for table in tables)
         views = self.views_of(dense).items()
         return Matrices(U=U, G=G, **{name: view.cpu().numpy().copy() for name, view in views})
 
     def views_of(self, flat: Tensor) -> dict[str, Tensor]:
-        """View the matrices in a flat vector, by their names."""
+        """Return views of the matrices in a flat vector, by name."""
         parts = flat.split([prod(size) for size in self.sizes.values()])
         return {name: part.view(size) for part, (name, size) in zip(parts, self.sizes.items())}
 
@@ -121,9 +121,9 @@ class Weights:
     def initialize(
         self, init: str, generator: torch.Generator, zero_columns: Sequence[int] = ()
     ) -> None:
-        """Draw the start: U, G, V and the layers above at random, W as `init` says, b and c zero.
+        """Initialize W as `init` says, b and c with zeros, and the other matrices at random.
 
-        The columns of U in `zero_columns` start at zero: they add nothing to h until learned.
+        The columns of U in `zero_columns` are set to zero. They add nothing to h until trained.
         """
         architecture, views, article = self.architecture, self.views, init == "article"
         for W in views["W"].split(architecture.nhidden) if architecture.n_layers else ():
@@ -138,12 +138,12 @@ class Weights:
         for name in ("U_above", "V"):
             std = 1.0 if article else max(1, views[name].shape[1]) ** -0.5
             views[name].copy_(_normal(views[name].shape, generator) * std)
-        if architecture.cell == "lstm" and architecture.bias:  # remember at first: b of f is 1
+        if architecture.cell == "lstm" and architecture.bias:  # b of the forget gate is 1
             views["b"].view(-1, 4, architecture.nhidden)[:, 1] = 1
 
 
 def n_weights(architecture: Architecture) -> int:
-    """Count the weights of a network."""
+    """Return the number of weights of a network."""
     return sum(map(prod, shapes(architecture).values()))
 
 
@@ -155,7 +155,7 @@ def shapes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
 
 
 def _sizes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
-    """Return the shapes of the matrices in the flat vector, in their order."""
+    """Return the shapes of the matrices in the flat vector, in order."""
     rows, d = architecture.gate_rows, architecture.directions
     n, n_above = architecture.n_layers * d, max(0, architecture.n_layers - 1) * d
     return {
@@ -168,10 +168,10 @@ def _sizes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
 
 
 def _tensor(array: Array) -> Tensor:
-    """Make a tensor, around the array itself where its layout and its memory allow.
+    """Return a tensor, which shares the memory of the array if possible.
 
-    Torch has no read-only tensors. An array that is read-only has to be copied, unless it is one
-    of a private mapping of a file, whose memory may be written to.
+    torch has no read-only tensors. A read-only array has to be copied, unless it is in a private
+    memory mapping of a file, which is writeable memory.
     """
     view = array.view()
     with suppress(ValueError):
