@@ -28,9 +28,9 @@ def search(setup):
     rows = [["serial", f"{alone:.3g}", "1.00", ""]]
     for n_workers in (1, 2):
         workers = dict(n_workers=n_workers, threads_per_worker=1, processes=True)
-        with LocalCluster(**workers, dashboard_address=None) as cluster, Client(cluster):
-            with joblib.parallel_config("dask"):
-                found, taken = _timed(setup, X, y)
+        cluster = LocalCluster(**workers, dashboard_address=None)
+        with cluster, Client(cluster), joblib.parallel_config("dask"):
+            found, taken = _timed(setup, X, y)
         same = "yes" if _same(found, expected) else "NO"
         rows.append([f"{n_workers} workers", f"{taken:.3g}", f"{alone / taken:.2f}", same])
         say(f"search: {'  '.join(rows[-1])}")

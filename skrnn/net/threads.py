@@ -40,13 +40,16 @@ def usual_threads() -> int:
         return 1
     with _lock:
         stack = _stacks.get(get_ident())
-        return stack[0].before if stack else _number_before()
+        return stack[-1].usual if stack else _number_before()
 
 
 @contextmanager
-def limit_threads(n: int) -> Iterator[None]:
-    """Compute with so many threads; with one in a forked process."""
-    block = _Block(1 if _forked else n)
+def limit_threads(n: int, usual: int | None = None) -> Iterator[None]:
+    """Compute with so many threads; with one in a forked process.
+
+    Blocks inside of this one take `usual` for torch's number of threads, if it is given.
+    """
+    block = _Block(1 if _forked else n, usual)
     try:
         block.enter()
         yield
@@ -66,9 +69,10 @@ class _Block:
     """What one thread computes with n threads."""
 
     before: int
+    usual: int  # what blocks inside of this one take for torch's number
 
-    def __init__(self, n: int) -> None:
-        self.n, self.thread = n, get_ident()
+    def __init__(self, n: int, usual: int | None) -> None:
+        self.n, self.wanted, self.thread = n, usual, get_ident()
 
     def enter(self) -> None:
         """Set the number of threads; before the first block, find that of the process."""
@@ -76,6 +80,8 @@ class _Block:
         with _lock:
             around = _stacks.get(self.thread, [])
             self.before = around[-1].n if around else _number_before()
+            known = around[-1].usual if around else self.before
+            self.usual = known if self.wanted is None else self.wanted
             if not _stacks:
                 torch.init_num_threads()  # this thread takes the number of the process
                 _of_process = torch.get_num_threads()

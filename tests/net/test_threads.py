@@ -67,6 +67,19 @@ def test_the_number_of_threads_is_put_back_after_an_error():
     assert torch.get_num_threads() == of_a_new_thread() == 2
 
 
+def test_a_block_may_say_what_the_usual_number_is_inside_of_it():
+    with limit_threads(1, usual=1):
+        assert usual_threads() == 1
+        with limit_threads(3):
+            assert usual_threads() == 1
+            with unlimited():
+                assert torch.get_num_threads() == 1
+        with limit_threads(1, usual=4):
+            assert usual_threads() == 4
+        assert usual_threads() == 1
+    assert usual_threads() == torch.get_num_threads() == of_a_new_thread() == 2
+
+
 def test_blocks_may_be_within_each_other():
     with limit_threads(1):
         with limit_threads(3):
