@@ -2,6 +2,7 @@
 
 from skrnn._classifier import RNNClassifier
 from skrnn._encoder import RNNEncoder
+from skrnn._engines import BatchFunction
 from skrnn._files import load, save
 from skrnn._fixed import FixedEncoder
 from skrnn._onnx import onnx_inputs, to_onnx
@@ -9,6 +10,7 @@ from skrnn._regressor import RNNRegressor
 
 __version__ = "0.1.0"
 __all__ = [
+    "BatchFunction",
     "FixedEncoder",
     "RNNClassifier",
     "RNNEncoder",

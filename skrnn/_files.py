@@ -174,9 +174,15 @@ def load(path: str | os.PathLike[str]) -> Any:
     >>> skrnn.load(path).transform(["abc", "cab"]).ravel()
     array([4., 9.])
     """
+    return load_with_digest(path)[0]
+
+
+def load_with_digest(path: str | os.PathLike[str]) -> tuple[Any, str]:
+    """Return the estimator of a file, and the SHA-256 of the file."""
     source = checked_path("skrnn.load", path)
     try:
-        return from_file(*container.read(_mapped(source)))
+        content = _mapped(source)
+        return from_file(*container.read(content)), container.digest_of(content)
     except BadFileError as error:
         raise ValueError(
             f"skrnn.load needs a file that skrnn.save wrote, got {source!r}, {error}."

@@ -21,10 +21,11 @@ PACKAGES = {  # what the modules of a package may import, beside the standard li
     },
     "": {  # the top
         "numpy", "scipy", "sklearn", "torch", "typing_extensions", "onnx", "skrnn",
+        "pandas", "polars", "pyarrow",
     },
 }  # fmt: skip
 LAYERS = [  # of the top: a module imports those of layers below its own, and the packages
-    {"_docs", "_command"},
+    {"_docs", "_command", "_column_types"},
     {"_csv"},
     {"_parameters", "_progress"},
     {"_configuration", "_base"},
@@ -35,7 +36,8 @@ LAYERS = [  # of the top: a module imports those of layers below its own, and th
     {"_onnx"},
     {"_state"},
     {"_files"},
-    {"_apply"},
+    {"_apply", "_model_source"},
+    {"_engines"},
     {"__init__"},
     {"__main__"},
 ]

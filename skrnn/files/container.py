@@ -95,6 +95,13 @@ def read(buffer: Any) -> tuple[dict[str, str], dict[str, Array]]:
     return texts, _arrays(content, whole[8 + len(header) :])
 
 
+def digest_of(buffer: Any) -> str:
+    """Return the SHA-256 that a file's bytes say they have; `read` checks it."""
+    begins = BEGINS.match(buffer, 8)
+    assert begins is not None  # as `read` has found
+    return begins[2].decode()
+
+
 def parse_json(name: str, text: str | bytes) -> Any:
     """Parse JSON without duplicate names; `name` is its name in messages."""
     try:
