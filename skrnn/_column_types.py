@@ -60,10 +60,12 @@ class ColumnType:
 
     @property
     def pandas(self) -> Any:
-        """The dtype of pandas, which is `object` for lists."""
+        """The dtype of pandas, which for lists is one of pyarrow."""
         import pandas as pd
 
-        return pd.Series(dtype=object if self.shape else self._names.pandas).dtype
+        return (
+            pd.ArrowDtype(self.arrow) if self.shape else pd.Series(dtype=self._names.pandas).dtype
+        )
 
     @property
     def polars(self) -> Any:
@@ -88,10 +90,11 @@ class ColumnType:
         return np.empty((0, *self.shape), self.dtype)
 
     def to_pandas(self, results: Array, index: Any, name: Any) -> Any:
-        """Make a column with an index and a name; of arrays, if it is one of lists."""
+        """Make a column with an index and a name."""
         import pandas as pd
 
-        return pd.Series(list(results) if self.shape else results, index, self.pandas, name)
+        values = pd.arrays.ArrowExtensionArray(self.to_arrow(results)) if self.shape else results
+        return pd.Series(values, index, self.pandas, name)
 
     def to_polars(self, results: Array, name: str) -> Any:
         """Make a column with a name."""

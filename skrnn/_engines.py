@@ -60,8 +60,8 @@ class BatchFunction:
     arrow_type : pyarrow.DataType
         Type of the results in pyarrow: string, int64, bool or double, or for several numbers a
         list of double or float.
-    pandas_dtype : numpy.dtype or pandas.StringDtype
-        Dtype of the results in pandas; `object` for lists, each of which is an array.
+    pandas_dtype : numpy.dtype, pandas.StringDtype or pandas.ArrowDtype
+        Dtype of the results in pandas; for lists the ArrowDtype, which needs pyarrow.
     polars_dtype : polars.DataType
         Dtype of the results in polars.
     spark_type : str

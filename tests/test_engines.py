@@ -165,7 +165,8 @@ def test_the_declared_types(name, models):
     several = pa.types.is_list(arrow)
     value = POLARS[arrow.value_type if several else arrow]
     assert f.polars_dtype == (pl.List(value) if several else value)
-    assert f.pandas_dtype == (object if several else pd.Series(dtype=f.pandas_dtype).dtype)
+    plain = {pa.string(): pd.Series(["a"]).dtype}.get(arrow) or arrow.to_pandas_dtype()
+    assert f.pandas_dtype == (pd.ArrowDtype(arrow) if several else plain)
 
 
 def tables(column):
