@@ -1,0 +1,80 @@
+"""What the tests of engines share: files of names, a model, and the code of `docs/scale.md`.
+
+These tests run with `pytest -m engines`, where `pip install -e ".[tests,engines]"` has installed
+the engines. These are imported by the fixtures, so that the files can be read without them.
+"""
+
+import re
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import skrnn
+from skrnn import RNNClassifier
+from skrnn.datasets import load_names
+
+PAGE = Path(__file__).parents[2] / "docs" / "scale.md"
+N_FILES, EMPTY, MISSING = 20, 3, 5  # and which of the files has no rows, and which no strings
+SCHEMA = pa.schema({"id": pa.int64(), "name": pa.string()})
+
+
+@pytest.fixture(scope="session")
+def model():
+    names, countries = load_names(return_X_y=True)
+    model = RNNClassifier(16, max_iter=1, ngram_size=8, random_state=0)
+    return model.fit(names[::10].tolist(), countries[::10])
+
+
+@pytest.fixture(scope="session")
+def strings():
+    """The strings of each file: 100, some of them missing or empty, or none, or all missing."""
+    names = load_names(return_X_y=True)[0].tolist()
+    files = [names[i * 100 : (i + 1) * 100] for i in range(N_FILES)]
+    for some in files:
+        some[7], some[13] = None, ""
+    files[EMPTY], files[MISSING] = [], [None] * 100
+    return files
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch, model, strings):
+    """A folder to be in, with a saved model and files of names."""
+    monkeypatch.chdir(tmp_path)
+    skrnn.save(model, "model.skrnn")
+    (tmp_path / "names.parquet").mkdir()
+    first = 0
+    for i, names in enumerate(strings):
+        table = pa.table({"id": range(first, first + len(names)), "name": names}, SCHEMA)
+        pq.write_table(table, f"names.parquet/{i:02}.parquet")
+        first += len(names)
+    return tmp_path
+
+
+@pytest.fixture
+def run_recipe():
+    """A function that runs the code of the page under a mark, with the names that it is given."""
+
+    def run(name, **given):
+        text = PAGE.read_text(encoding="utf-8")
+        code = re.search(rf"^<!-- recipe: {name} -->\n```python\n(.*?)^```", text, re.M | re.S)[1]
+        exec(compile(code, f"recipe {name}", "exec"), given)
+        return given
+
+    return run
+
+
+@pytest.fixture
+def check_countries(model, strings):
+    """A function that compares what a recipe has written with the predictions of the model."""
+
+    def check(arrow_type=pa.string()):
+        table = pq.read_table("countries.parquet").sort_by("id")
+        names = sum(strings, [])
+        assert table["id"].to_pylist() == list(range(len(names)))
+        assert table["name"].to_pylist() == names
+        assert table["country"].to_pylist() == model.predict(names).tolist()
+        assert table.schema.field("country").type == arrow_type
+
+    return check
