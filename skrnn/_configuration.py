@@ -13,8 +13,8 @@ from sklearn.metrics import accuracy_score, r2_score
 
 from skrnn._parameters import POSITIVE, RNNParameters
 from skrnn.input.analyzer import Analyzer
-from skrnn.input.gathering import Gather, alone
 from skrnn.input.messages import short_repr
+from skrnn.input.peers import ALONE, Peers
 from skrnn.input.samples import SYMBOLIC, Kind
 from skrnn.input.sequences import UNKNOWN, Array, Floats
 from skrnn.input.targets import TargetKind
@@ -103,12 +103,12 @@ def configure(
     task: Task,
     previous: Previous | None,
     seed: int,
-    gather: Gather = alone,
+    peers: Peers = ALONE,
 ) -> Setup:
     """Return the settings to learn a task with."""
-    n_examples = sum(gather(len(task.train.rows)))
+    n_examples = sum(peers.gather(len(task.train.rows)))
     return Setup(
-        architecture=_architecture_of(params, task, previous, gather),
+        architecture=_architecture_of(params, task, previous, peers),
         plan=_training_plan_of(params, task.kind, n_examples),
         loss=LOSS[task.target.kind],
         metric=METRIC[task.target.kind],
@@ -121,11 +121,11 @@ def configure(
 
 
 def _architecture_of(
-    params: RNNParameters, task: Task, previous: Previous | None, gather: Gather
+    params: RNNParameters, task: Task, previous: Previous | None, peers: Peers
 ) -> Architecture:
     """Return the architecture, which a warm start must not change."""
     cell, n_ngrams = _resolve(params, "cell", task.kind), task.n_ngrams
-    window = _window_of(params, task, previous, gather)
+    window = _window_of(params, task, previous, peers)
     if cell is None and not n_ngrams:
         raise ValueError(
             f"{type(params).__name__} needs cell or ngram_range, got cell=None without n-grams: "
@@ -175,7 +175,7 @@ def _check_size(who: str, architecture: Architecture) -> Architecture:
 
 
 def _window_of(
-    params: RNNParameters, task: Task, previous: Previous | None, gather: Gather
+    params: RNNParameters, task: Task, previous: Previous | None, peers: Peers
 ) -> Window:
     """Return the windows that series are read by; those of a warm start stay, if "auto"."""
     if task.kind in SYMBOLIC:
@@ -185,7 +185,7 @@ def _window_of(
         return given
     if previous is not None:
         return previous.architecture.window
-    lengths = np.concatenate(gather(task.train.sequences.lengths))
+    lengths = np.concatenate(peers.gather(task.train.sequences.lengths))
     return Window.of_length(float(np.median(lengths)))
 
 

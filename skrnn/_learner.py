@@ -30,7 +30,6 @@ from skrnn._parameters import RNNParameters, with_python_values
 from skrnn._progress import CallbackSupportMixin, Progress
 from skrnn.input.analyzer import Analyzer
 from skrnn.input.encoding import CodebookRule
-from skrnn.input.gathering import Gather
 from skrnn.input.grouping import visits
 from skrnn.input.holdout import hold_out
 from skrnn.input.messages import short_repr
@@ -165,16 +164,16 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
         group: Group,
     ) -> tuple[Task, Setup]:
         """Read everything: return the task, and how to learn it."""
-        who, gather = type(self).__name__, group.gather
-        check_same(who, gather(self._settings(params)))
+        who = type(self).__name__
+        check_same(who, group.gather(self._settings(params)))
         task = self._read(params, analyzer, given, group)
         task = self._read_validation(task, analyzer, validation, group)
         random = check_random_state(params.random_state)
-        seed = gather(int(random.randint(2**31 - 1)))[0]
+        seed = group.gather(int(random.randint(2**31 - 1)))[0]
         if params.early_stopping and task.validation is None:
-            task = hold_out(who, task, params.validation_fraction, random, gather)
-        task = task._replace(train=task.train.repeat(visits(task.train.weight, gather)))
-        return task, configure(params, task, self._previous(), seed, gather)
+            task = hold_out(who, task, params.validation_fraction, random, group)
+        task = task._replace(train=task.train.repeat(visits(task.train.weight, group)))
+        return task, configure(params, task, self._previous(), seed, group)
 
     def _settings(self, params: RNNParameters) -> dict[str, str]:
         """Return what has to be the same in all processes that share a fit, as texts."""
@@ -199,15 +198,14 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
 
     def _read(self, params: RNNParameters, analyzer: Analyzer, given: Given, group: Group) -> Task:
         """Check X, y and the weights, and build the task."""
-        gather = group.gather
         own = None if group.size > 1 and given.is_empty else self._read_part(given)
-        part = unite(type(self).__name__, own, gather)
-        self._unite_features(own is None, gather)
+        part = unite(type(self).__name__, own, group)
+        self._unite_features(own is None, group)
         self._check_target(part.target)
         known = self._codebook if self._warm else None
         rule = _codebook_rule(params, part.samples.kind)
-        task = read_task(part, analyzer, rule, known, gather)
-        return self._weigh_classes(task, params.class_weight, gather)
+        task = read_task(part, analyzer, rule, known, group)
+        return self._weigh_classes(task, params.class_weight, group)
 
     def _read_part(self, given: Given) -> Part:
         """Check X, y and the weights of this process."""
@@ -219,11 +217,13 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
         kept = np.flatnonzero(weight)  # rows of zero weight must not shape anything
         return Part(samples.take(kept), target.take(kept), weight[kept])
 
-    def _unite_features(self, empty: bool, gather: Gather) -> None:
+    def _unite_features(self, empty: bool, group: Group) -> None:
         """Take what scikit-learn knows of columns from a process that has rows."""
         names = ("n_features_in_", "feature_names_in_")
         known = {name: getattr(self, name) for name in names if hasattr(self, name)}
-        some = [features for features in gather(None if empty else known) if features is not None]
+        some = [
+            features for features in group.gather(None if empty else known) if features is not None
+        ]
         self.__dict__.update(some[0])
 
     def _check_target(self, target: Target) -> None:
@@ -246,13 +246,13 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
             f"got {new_form}: set warm_start=False to start anew."
         )
 
-    def _weigh_classes(self, task: Task, class_weight: Any, gather: Gather) -> Task:
+    def _weigh_classes(self, task: Task, class_weight: Any, group: Group) -> Task:
         """Multiply the weights of examples by those of their classes."""
         if class_weight is None:
             return task
         who, train = type(self).__name__, task.train
-        factor = class_weights(who, class_weight, task.target, train.target, train.weight, gather)
-        weight = in_common_range(train.weight * in_common_range(factor, gather), gather)
+        factor = class_weights(who, class_weight, task.target, train.target, train.weight, group)
+        weight = in_common_range(train.weight * in_common_range(factor, group), group)
         return task._replace(train=train._replace(weight=weight))
 
     def _read_validation(self, task: Task, analyzer: Analyzer, given: Given, group: Group) -> Task:
@@ -261,7 +261,7 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
             return task
         empty = group.size > 1 and given.is_empty
         own = None if empty else self._read_validation_part(task, given)
-        return read_validation(unite(type(self).__name__, own, group.gather), analyzer, task)
+        return read_validation(unite(type(self).__name__, own, group), analyzer, task)
 
     def _read_validation_part(self, task: Task, given: Given) -> Part:
         """Check what this process has of the validation set."""

@@ -26,6 +26,9 @@ class ThreadGroup(Group):
         self.barrier.wait()
         return values
 
+    def exchange(self, values):
+        return [row[self.rank] for row in self.gather(values)]
+
     def add(self, tensor):
         tensor.copy_(torch.stack(self.gather(tensor.clone())).sum(0))
 

@@ -8,6 +8,7 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 import torch.distributed as dist
 from ranks import Failure, Processes
 
@@ -298,6 +299,22 @@ def test_a_killed_rank_ends_the_others_within_a_minute(killed_in, tmp_path):
     for sentence, seconds in answers:
         assert sentence.startswith("RNNClassifier.fit needs all 4 ranks, but rank ")
         assert seconds < 60
+
+
+def meet(rank):
+    from skrnn.net.group import joined
+
+    with joined("Who") as group:
+        tensor, first = torch.full((2,), rank + 1.0), torch.tensor([rank])
+        group.add(tensor)
+        group.copy_first(first)
+        received = group.exchange([f"{rank} to {other}" * rank for other in range(2)])
+        return group.gather(rank), tensor.tolist(), first.tolist(), received
+
+
+def test_ranks_gather_exchange_add_and_copy(pair):
+    for rank, answer in enumerate(pair.run(meet, (0,), (1,))):
+        assert answer == ([0, 1], [3, 3], [0], ["", f"1 to {rank}"])
 
 
 def rank_of_here():

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent / "skrnn"
 PACKAGES = {  # what the modules of a package may import, beside the standard library and each other
     "input": {"numpy", "scipy", "sklearn"},
     "net": {
-        "numpy", "torch", "skrnn.input.gathering", "skrnn.input.sequences", "skrnn.input.windows",
+        "numpy", "torch", "skrnn.input.peers", "skrnn.input.sequences", "skrnn.input.windows",
     },
     "files": {"numpy", "torch"},
     "datasets": {"numpy", "sklearn", "pandas"},

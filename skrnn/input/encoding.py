@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skrnn.input.gathering import Gather, alone
 from skrnn.input.ngram_vocabulary import NgramRule, NgramVocabulary
 from skrnn.input.ngrams import Ngram
+from skrnn.input.peers import ALONE, Peers
 from skrnn.input.samples import Samples
 from skrnn.input.sequences import Array, Indices, Sequences, from_arrays
 from skrnn.input.vocabulary import Vocabulary, VocabularyRule
@@ -69,8 +69,8 @@ class CodebookRule(NamedTuple):
     symbols: VocabularyRule
     ngrams: NgramRule
 
-    def find(self, documents: Samples, counts: Array, gather: Gather = alone) -> Codebook:
+    def find(self, documents: Samples, counts: Array, peers: Peers = ALONE) -> Codebook:
         """Decide what has a column; document i occurs `counts[i]` times."""
-        found = self.ngrams.find(documents, counts, gather)
+        found = self.ngrams.find(documents, counts, peers)
         ngram_range = None if found is None else self.ngrams.ngram_range
-        return Codebook(self.symbols.find(documents, counts, gather), found, ngram_range)
+        return Codebook(self.symbols.find(documents, counts, peers), found, ngram_range)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from skrnn.input.gathering import Gather, alone
+from skrnn.input.peers import ALONE, Peers
 from skrnn.input.sequences import Array, Floats, Indices
 
 
@@ -56,12 +56,14 @@ def merge_equal(
     return sequence[new], target[new], np.add.reduceat(weight, np.flatnonzero(new))
 
 
-def visits(weight: Floats, gather: Gather = alone) -> Indices:
+def visits(weight: Floats, peers: Peers = ALONE) -> Indices:
     """Return how often to visit each example: once, or more often if its weight is large.
 
     No visit weighs much more than half of the mean weight. There are at most three visits per
     example on average.
     """
-    smallest, totals, counts = zip(*gather((weight.min(initial=np.inf), weight.sum(), len(weight))))
+    smallest, totals, counts = zip(
+        *peers.gather((weight.min(initial=np.inf), weight.sum(), len(weight)))
+    )
     unit = max(min(smallest), sum(totals) / sum(counts) / 2)
     return np.asarray(np.maximum(1, np.ceil(np.round(weight / unit, 9))), dtype=np.int64)

@@ -5,7 +5,7 @@ In: a `Task`. Out: the same, with a validation set. Imports only numpy.
 
 import numpy as np
 
-from skrnn.input.gathering import Gather, alone
+from skrnn.input.peers import ALONE, Peers
 from skrnn.input.sequences import Array
 from skrnn.input.task import Task
 
@@ -15,10 +15,10 @@ def hold_out(
     task: Task,
     fraction: float,
     random: np.random.RandomState,
-    gather: Gather = alone,
+    peers: Peers = ALONE,
 ) -> Task:
     """Make a validation set of a share of the examples of each process that has two."""
-    sizes = gather(len(task.train.rows))
+    sizes = peers.gather(len(task.train.rows))
     if max(sizes) < 2:
         raise ValueError(
             f"{who} needs two different rows for early_stopping=True, got n_samples={sum(sizes)}."

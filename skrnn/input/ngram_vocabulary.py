@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from skrnn.input.gathering import Gather, alone
 from skrnn.input.lookup import Lookup
 from skrnn.input.ngrams import Document, Ngram, frequent_ngrams, is_text
+from skrnn.input.peers import ALONE, Peers
 from skrnn.input.samples import SYMBOLIC, Samples
 from skrnn.input.sequences import EMPTY, MISSING, N_SPECIAL, Array, Indices, Ngrams
 
@@ -89,7 +89,7 @@ class NgramRule:
     max_features: int | None = None
 
     def find(
-        self, documents: Samples, counts: Array, gather: Gather = alone
+        self, documents: Samples, counts: Array, peers: Peers = ALONE
     ) -> NgramVocabulary | None:
         """Decide which n-grams have columns of G; none for numbers, or without a range.
 
@@ -103,6 +103,6 @@ class NgramRule:
             min_df=self.min_df,
             max_features=self.max_features,
             ngram_range=self.ngram_range,
-            gather=gather,
+            peers=peers,
         )
         return NgramVocabulary(ngrams)

@@ -8,10 +8,11 @@ an array at a time.
 from collections.abc import Sequence
 from itertools import chain
 from typing import Any, NamedTuple
+from zlib import crc32
 
 import numpy as np
 
-from skrnn.input.gathering import Gather, alone
+from skrnn.input.peers import ALONE, Peers
 from skrnn.input.sequences import Array, Floats, Indices
 
 Document = str | list[str] | None
@@ -28,7 +29,7 @@ def frequent_ngrams(
     max_features: int | None = None,
     ngram_range: tuple[int, int] = (1, 1),
     marks: bool = True,
-    gather: Gather = alone,
+    peers: Peers = ALONE,
 ) -> list[Ngram]:
     """Collect the n-grams of `documents`, sorted; document i occurs `counts[i]` times.
 
@@ -39,22 +40,17 @@ def frequent_ngrams(
     """
     low, high = ngram_range
     joined = _Joined(_marked(documents) if marks else documents)
-    longest = max(gather(int(joined.within.max(initial=0)) + 1))
+    longest = max(peers.gather(int(joined.within.max(initial=0)) + 1))
     if low > longest:
         return []
     sizes = range(low, min(high, longest) + 1)
-    found = [_merged(gather(joined.count(n, counts, marked=marks))) for n in sizes]
-    document_frequency = [part.document_frequency for part in found]
+    found = [_of_owner(joined.count(n, counts, marked=marks), peers) for n in sizes]
     if high > low:
-        document_frequency[0] = np.full_like(document_frequency[0], np.inf)
-    kept = _frequent(
-        np.concatenate(document_frequency),
-        np.concatenate([part.term_frequency for part in found]),
-        min_df * sum(gather(counts.sum())) if isinstance(min_df, float) else min_df,
-        max_features,
-    )
-    ngrams = list(chain.from_iterable(part.ngrams for part in found))
-    return [ngrams[i] for i in kept]
+        spared = np.full_like(found[0].document_frequency, np.inf)
+        found[0] = found[0]._replace(document_frequency=spared)
+    least = min_df * sum(peers.gather(counts.sum())) if isinstance(min_df, float) else min_df
+    found = [_merged(peers.gather(part)) for part in _frequent(found, least, max_features)]
+    return list(chain(*(part.ngrams for part in _frequent(found, 0, max_features))))
 
 
 class _Counts(NamedTuple):
@@ -63,6 +59,29 @@ class _Counts(NamedTuple):
     ngrams: Sequence[Ngram]  # sorted
     document_frequency: Floats
     term_frequency: Floats
+
+    def take(self, places: Indices) -> "_Counts":
+        """Keep the n-grams at the given places."""
+        ngrams = [self.ngrams[i] for i in places]
+        return _Counts(ngrams, self.document_frequency[places], self.term_frequency[places])
+
+
+def _of_owner(counts: _Counts, peers: Peers) -> _Counts:
+    """Send the counts of each n-gram to the process that owns it; add up those that are ours.
+
+    So no process has to hold what all have found before the rare ones are dropped.
+    """
+    if peers.size == 1:
+        return counts
+    owner = np.array([_checksum(ngram) % peers.size for ngram in counts.ngrams], dtype=np.int64)
+    parts = [counts.take(np.flatnonzero(owner == i)) for i in range(peers.size)]
+    return _merged(peers.exchange(parts))
+
+
+def _checksum(ngram: Ngram) -> int:
+    """Return a number that is the same in all processes, which `hash` is not."""
+    text = ngram if isinstance(ngram, str) else "\0".join(ngram)
+    return crc32(text.encode("utf-8", "surrogatepass"))
 
 
 def _merged(parts: list[_Counts]) -> _Counts:
@@ -168,11 +187,16 @@ def _marked(documents: Sequence[Document]) -> list[Document]:
     ]
 
 
-def _frequent(
-    document_frequency: Floats, term_frequency: Floats, min_df: float, max_features: int | None
-) -> Indices:
-    """Find the n-grams in enough documents, and of these the most frequent, in their order."""
-    kept = np.flatnonzero(document_frequency >= min_df)
+def _frequent(found: list[_Counts], least: float, max_features: int | None) -> list[_Counts]:
+    """Keep the n-grams in enough documents, and of these the most frequent, of all sizes."""
+    document_frequency = np.concatenate([part.document_frequency for part in found])
+    term_frequency = np.concatenate([part.term_frequency for part in found])
+    kept = np.flatnonzero(document_frequency >= least)
     if max_features is not None:
         kept = np.sort(kept[np.argsort(-term_frequency[kept], kind="stable")[:max_features]])
-    return kept
+    ends = np.cumsum([len(part.ngrams) for part in found])
+    by_size = np.split(kept, np.searchsorted(kept, ends[:-1]))
+    return [
+        part.take(places - end + len(part.ngrams))
+        for part, places, end in zip(found, by_size, ends)
+    ]

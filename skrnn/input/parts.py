@@ -1,14 +1,14 @@
 """X and y in parts, each of which another process reads.
 
-In: the part of this process, and `gather`. Out: the part, with the form, the classes and the unit
-of weights that all parts have in common. Imports only numpy.
+In: the part of this process, and its `Peers`. Out: the part, with the form, the classes and the
+unit of weights that all parts have in common. Imports only numpy.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from skrnn.input.gathering import Gather, alone
+from skrnn.input.peers import ALONE, Peers
 from skrnn.input.samples import Samples
 from skrnn.input.sequences import Array, Floats
 from skrnn.input.targets import Target, describe_target, in_range
@@ -29,12 +29,12 @@ class Part(NamedTuple):
         return Part(self.samples.take(one), target, np.zeros(1))
 
 
-def unite(who: str, part: Part | None, gather: Gather = alone) -> Part:
+def unite(who: str, part: Part | None, peers: Peers = ALONE) -> Part:
     """Return the part in a form that goes with those of the other processes.
 
     None is a part without rows. It becomes a row of another part, with a weight of zero.
     """
-    firsts = gather(part and part.first)
+    firsts = peers.gather(part and part.first)
     given = {rank: first for rank, first in enumerate(firsts) if first is not None}
     if not given:
         raise ValueError(f"{who} needs a row of X on at least one rank, got none on all of them.")
@@ -45,7 +45,7 @@ def unite(who: str, part: Part | None, gather: Gather = alone) -> Part:
     target = part.target
     if target.kind == "classification":
         target = _with_classes(who, target, classes)
-    return Part(part.samples, target, in_common_range(part.weight, gather))
+    return Part(part.samples, target, in_common_range(part.weight, peers))
 
 
 def _check_forms(who: str, given: dict[int, Part]) -> None:
@@ -87,9 +87,9 @@ def _with_classes(who: str, target: Target, classes: list[Array]) -> Target:
     return target._replace(values=places[target.values], classes=union)
 
 
-def in_common_range(weight: Floats, gather: Gather) -> Floats:
+def in_common_range(weight: Floats, peers: Peers) -> Floats:
     """Scale the weights of all parts by the same power of two, as `in_range` does."""
-    return in_range(weight, max(gather(float(weight.max(initial=0)))))
+    return in_range(weight, max(peers.gather(float(weight.max(initial=0)))))
 
 
 def check_same(who: str, settings: list[dict[str, str]]) -> None:

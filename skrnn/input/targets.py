@@ -14,8 +14,8 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_sample_weight
 
-from skrnn.input.gathering import Gather, alone
 from skrnn.input.messages import describe, short_repr
+from skrnn.input.peers import ALONE, Peers
 from skrnn.input.sequences import Array, Floats, Indices
 from skrnn.input.values import (
     as_array,
@@ -302,7 +302,7 @@ def class_weights(
     target: Target,
     values: Array,
     weight: Floats,
-    gather: Gather = alone,
+    peers: Peers = ALONE,
 ) -> Floats:
     """Return the factor of each example's weight for its class, one of `values`.
 
@@ -318,7 +318,7 @@ def class_weights(
         factors = _factors_of_classes(who, class_weight, target.classes.tolist())
     else:
         n = len(target.classes)
-        totals = sum(gather(np.bincount(values, weight, n)))
+        totals = sum(peers.gather(np.bincount(values, weight, n)))
         factors = compute_class_weight(
             class_weight, classes=target.classes, y=target.classes, sample_weight=totals
         )

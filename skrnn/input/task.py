@@ -10,9 +10,9 @@ import numpy as np
 
 from skrnn.input.analyzer import Analyzer
 from skrnn.input.encoding import Codebook, CodebookRule
-from skrnn.input.gathering import Gather, alone
 from skrnn.input.grouping import merge_equal
 from skrnn.input.parts import Part
+from skrnn.input.peers import ALONE, Peers
 from skrnn.input.samples import Kind
 from skrnn.input.sequences import Examples, Floats
 from skrnn.input.targets import Target
@@ -35,7 +35,7 @@ def read_task(
     analyzer: Analyzer,
     rule: CodebookRule,
     known: Codebook | None = None,
-    gather: Gather = alone,
+    peers: Peers = ALONE,
 ) -> Task:
     """Write each distinct row once as a sequence, and merge equal examples.
 
@@ -45,7 +45,7 @@ def read_task(
     index, inverse = samples.unique(sort=True)
     documents = analyzer.documents(samples.take(index))
     counts = np.bincount(inverse, _n_rows(weight))
-    codebook = rule.find(documents, counts, gather) if known is None else known
+    codebook = rule.find(documents, counts, peers) if known is None else known
     values, ids = np.unique(target.values, axis=0, return_inverse=True)
     rows, ids, weight = merge_equal(inverse, ids.reshape(-1), weight)
     train = Examples(codebook.encode(documents), rows, values[ids], weight)

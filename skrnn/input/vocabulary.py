@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from skrnn.input.gathering import Gather, alone
 from skrnn.input.lookup import Lookup
 from skrnn.input.messages import describe, short_repr
 from skrnn.input.ngrams import Document, frequent_ngrams, is_text
+from skrnn.input.peers import ALONE, Peers
 from skrnn.input.samples import SYMBOLIC, Samples
 from skrnn.input.sequences import EMPTY, MISSING, N_SPECIAL, UNKNOWN, Sequences
 
@@ -73,7 +73,7 @@ class VocabularyRule:
     min_df: int | float = 1
     max_features: int | None = None
 
-    def find(self, documents: Samples, counts: Any, gather: Gather = alone) -> Vocabulary | None:
+    def find(self, documents: Samples, counts: Any, peers: Peers = ALONE) -> Vocabulary | None:
         """Decide which symbols have columns of U; none for numbers.
 
         Document i occurs `counts[i]` times.
@@ -89,7 +89,7 @@ class VocabularyRule:
             min_df=self.min_df,
             max_features=self.max_features,
             marks=False,
-            gather=gather,
+            peers=peers,
         )
         if not symbols and any(documents.values):
             raise ValueError(

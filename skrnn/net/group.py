@@ -4,6 +4,7 @@ In: values and tensors of this process. Out: those of all processes, or their su
 are the ranks of `torch.distributed`. Imports only torch.
 """
 
+import pickle
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,6 +39,20 @@ class Group:
         values: list[Any] = [None] * self.size
         self._run(lambda group: dist.all_gather_object(values, value, group=group))
         return values
+
+    def exchange(self, values: list[T]) -> list[T]:
+        """Send value i to rank i; return what all ranks have sent to this one, in their order."""
+        if self.size == 1:
+            return values
+        sent = [bytearray(pickle.dumps(value)) for value in values]
+        sizes = torch.tensor([len(part) for part in sent])
+        incoming = torch.empty_like(sizes)
+        self._run(lambda group: dist.all_to_all_single(incoming, sizes, group=group))
+        out = torch.frombuffer(b"".join(sent), dtype=torch.uint8)
+        received = torch.empty(int(incoming.sum()), dtype=torch.uint8)
+        splits = incoming.tolist(), sizes.tolist()
+        self._run(lambda group: dist.all_to_all_single(received, out, *splits, group=group))
+        return [pickle.loads(part.numpy().tobytes()) for part in received.split(splits[0])]
 
     def add(self, tensor: Tensor) -> None:
         """Add up the tensors of all ranks, in place."""

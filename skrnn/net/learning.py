@@ -64,7 +64,7 @@ def learn(
     Each process of a group has a part of both sets, and gets the same network.
     """
     regression = setup.loss == "squared_error"
-    scaling = Scaling.fit(setup.architecture, train, regression=regression, gather=group.gather)
+    scaling = Scaling.fit(setup.architecture, train, regression=regression, peers=group)
     train, validation = scaling.transform(train), validation and scaling.transform(validation)
     generator = torch.Generator().manual_seed(setup.seed)
     network = Network(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skrnn.input.gathering import Gather, alone
+from skrnn.input.peers import ALONE, Peers
 from skrnn.input.sequences import Array, Examples, Floats, Sequences
 from skrnn.input.windows import Window
 from skrnn.net.architecture import Architecture
@@ -33,18 +33,18 @@ class Standardization(NamedTuple):
         weight: Floats | None = None,
         *,
         with_mean: bool = True,
-        gather: Gather = alone,
+        peers: Peers = ALONE,
     ) -> "Standardization":
         """Measure numbers, (n, n_numbers); without `with_mean` the mean counts as zero."""
         values = np.asarray(values, dtype=np.float64)
-        mean = _average(values, weight, gather) * with_mean
+        mean = _average(values, weight, peers) * with_mean
         deviations = values - mean
-        largest = np.max(gather(np.abs(deviations).max(axis=0, initial=0)), axis=0)
+        largest = np.max(peers.gather(np.abs(deviations).max(axis=0, initial=0)), axis=0)
         exponent = np.frexp(largest)[1]
         in_range = np.ldexp(deviations, -exponent)  # whose squares are no zeros and finite
-        std = np.ldexp(_average(in_range**2, weight, gather) ** 0.5, exponent)
+        std = np.ldexp(_average(in_range**2, weight, peers) ** 0.5, exponent)
         if with_mean:  # what is left of equal numbers is the rounding of their mean
-            std = np.where(_are_equal(values, gather), 0.0, std)
+            std = np.where(_are_equal(values, peers), 0.0, std)
         return cls(mean, std)
 
     @property
@@ -72,16 +72,16 @@ class Scaling(NamedTuple):
         examples: Examples,
         *,
         regression: bool,
-        gather: Gather = alone,
+        peers: Peers = ALONE,
     ) -> "Scaling":
         """Measure the numbers among x and y; without b there is no mean of x."""
         x = y = whitening = None
         if not architecture.symbols:
             values = examples.sequences.values
-            x = Standardization.fit(values, with_mean=architecture.bias, gather=gather)
-            whitening = _whitening(architecture.window, x, examples.sequences, gather)
+            x = Standardization.fit(values, with_mean=architecture.bias, peers=peers)
+            whitening = _whitening(architecture.window, x, examples.sequences, peers)
         if regression:
-            y = Standardization.fit(examples.target, examples.weight, gather=gather)
+            y = Standardization.fit(examples.target, examples.weight, peers=peers)
         return cls(x, y, architecture.window, whitening)
 
     @property
@@ -126,25 +126,25 @@ class Scaling(NamedTuple):
         return matrices
 
 
-def _average(values: Floats, weight: Floats | None, gather: Gather) -> Floats:
+def _average(values: Floats, weight: Floats | None, peers: Peers) -> Floats:
     """Return the weighted mean of numbers, (n, n_numbers)."""
     if weight is None:
         part = values.sum(axis=0), float(len(values))
     else:
         part = (values * weight[:, None]).sum(axis=0), weight.sum()
-    totals, weights = zip(*gather(part))
+    totals, weights = zip(*peers.gather(part))
     return np.asarray(sum(totals) / sum(weights))
 
 
-def _are_equal(values: Floats, gather: Gather) -> Array:
+def _are_equal(values: Floats, peers: Peers) -> Array:
     """Return whether all numbers of a column are the same, (n_numbers,)."""
-    smallest = np.min(gather(values.min(axis=0, initial=np.inf)), axis=0)
-    largest = np.max(gather(values.max(axis=0, initial=-np.inf)), axis=0)
+    smallest = np.min(peers.gather(values.min(axis=0, initial=np.inf)), axis=0)
+    largest = np.max(peers.gather(values.max(axis=0, initial=-np.inf)), axis=0)
     return np.asarray(smallest == largest)
 
 
 def _whitening(
-    window: Window, x: Standardization, sequences: Sequences, gather: Gather
+    window: Window, x: Standardization, sequences: Sequences, peers: Peers
 ) -> Floats | None:
     """Return a multiple of C ** -1/2, for the covariance C of the steps of a window, shrunk.
 
@@ -157,12 +157,12 @@ def _whitening(
         return np.eye(window.width)
     series = replace(sequences, values=x.transform(sequences.values))
     at_most = min(MAX_WINDOWS, MAX_NUMBERS // (window.width * series.values.shape[1]))
-    stride = max(1, sum(gather(len(series.values))) // max(1, at_most))
+    stride = max(1, sum(peers.gather(len(series.values))) // max(1, at_most))
     windows = Window(window.width, stride).cut(series).values
     n_variables = series.values.shape[1]
     by_variable = windows.reshape(len(windows), window.width, n_variables).transpose(0, 2, 1)
     steps = by_variable.reshape(-1, window.width)
-    products, counts = zip(*gather((steps.T @ steps, len(steps))))
+    products, counts = zip(*peers.gather((steps.T @ steps, len(steps))))
     C = sum(products) / max(1, sum(counts))
     variances, vectors = np.linalg.eigh(C)
     shrunk = variances.clip(0) + SHRINKAGE * variances.mean()

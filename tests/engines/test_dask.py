@@ -1,19 +1,9 @@
 """Dask with two worker processes: applying, searching, and workers that are killed."""
 
-import os
-from pathlib import Path
-
-import joblib
-import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pytest
-import torch
-from killing import Killing, KillingClassifier
-from sklearn.model_selection import GridSearchCV, cross_val_score
 
-from skrnn import BatchFunction, RNNClassifier, _model_source
-from skrnn.datasets import load_names
+from skrnn import BatchFunction, _model_source
 
 pytestmark = pytest.mark.engines
 

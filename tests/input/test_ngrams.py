@@ -136,6 +136,6 @@ def test_processes_find_together_what_one_finds(limits, tokens):
     def find(group):
         own = places[group.rank]
         some = [documents[i] for i in own]
-        return frequent_ngrams(some, counts[own], **limits, gather=group.gather)
+        return frequent_ngrams(some, counts[own], **limits, peers=group)
 
     assert in_threads(4, find) == [expected] * 4

@@ -5,6 +5,7 @@ import pytest
 from ranks import in_threads
 
 from skrnn.input.parts import Part, check_same, in_common_range, unite
+from skrnn.input.peers import ALONE
 from skrnn.input.samples import Samples
 from skrnn.input.targets import Target
 
@@ -24,7 +25,7 @@ def numbers(*values):
 
 
 def united(*parts):
-    return in_threads(len(parts), lambda group: unite("Who", parts[group.rank], group.gather))
+    return in_threads(len(parts), lambda group: unite("Who", parts[group.rank], group))
 
 
 def test_a_single_part_stays_as_it_is():
@@ -59,7 +60,7 @@ def test_weights_keep_their_ratios_between_parts():
         part(["c"], numbers(3), weight=[2.0**-299]),
     )
     assert first.weight.tolist() == [0.25, 0.125] and second.weight.tolist() == [0.5]
-    assert in_common_range(np.array([2.0, 1]), lambda value: [value, 3.0]).tolist() == [2, 1]
+    assert in_common_range(np.array([2.0, 1]), ALONE).tolist() == [2, 1]
 
 
 def test_parts_of_different_forms_are_refused():

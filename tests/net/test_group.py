@@ -10,7 +10,7 @@ from skrnn.net.group import ALONE, joined
 def test_a_process_alone_has_its_own_values():
     with joined("Who") as group:
         assert group is ALONE and group.size == 1 and group.rank == 0
-        assert group.gather("value") == ["value"]
+        assert group.gather("value") == ["value"] == group.exchange(["value"])
         tensor = torch.arange(3)
         group.add(tensor)
         group.copy_first(tensor)
@@ -24,9 +24,11 @@ def test_the_ranks_of_these_tests_gather_add_and_copy():
         group.add(tensor)
         other = torch.full((1,), group.rank)
         group.copy_first(other)
-        return group.gather(group.rank * 10), tensor.tolist(), other.tolist()
+        received = group.exchange([10 * group.rank + i for i in range(3)])
+        return group.gather(group.rank * 10), tensor.tolist(), other.tolist(), received
 
-    assert in_threads(3, meet) == [([0, 10, 20], [6, 6], [0])] * 3
+    for rank, answer in enumerate(in_threads(3, meet)):
+        assert answer == ([0, 10, 20], [6, 6], [0], [rank, 10 + rank, 20 + rank])
 
 
 def test_an_error_of_a_rank_of_these_tests_ends_all():
