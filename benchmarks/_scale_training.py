@@ -21,9 +21,10 @@ import torch.multiprocessing as mp
 
 from benchmarks._report import say
 from benchmarks._speed_memory import cost
-from benchmarks._speed_setup import printed_by, random_strings
+from benchmarks._speed_setup import made_up, printed_by
 from skrnn import RNNClassifier
 from skrnn.datasets import load_names
+from skrnn.input import ngrams
 from skrnn.net.group import Group
 
 NETS = {
@@ -118,49 +119,54 @@ def _costs(fits, n_rows):
 
 def _clusters(setup, of_row, of_step):
     """Say what so many strings cost on 1, 8 and 64 machines."""
-    applied, n_bytes = _of_a_string(setup)
-    widths = 64, _n_dense(setup)
-    message = 4 * (widths[1] + MAX_NGRAMS * widths[0])
+    applied, learning, ngrams = _of_a_string(setup)
+    message = 4 * (_n_dense(setup) + MAX_NGRAMS * RNNClassifier().ngram_size)
     rows = []
     for n_machines in (1, 8, 64):
         n_ranks = n_machines * RANKS_OF_A_MACHINE
         n_steps = N_STRINGS / (ROWS_OF_A_RANK * n_ranks)
         of_sum = ring_seconds(message, n_ranks)
         epoch = seconds_of(N_STRINGS, n_steps, of_row, of_step, n_ranks, of_sum)
-        share = n_steps * of_sum / epoch
-        cells = [f"{N_STRINGS * applied / n_ranks / 60:.0f}", f"{epoch / 3600:.1f}"]
-        memory = N_STRINGS * n_bytes / n_machines / 1e9
-        rows.append([str(n_machines), f"{n_ranks:,}", *cells, f"{share:.0%}", f"{memory:,.0f}"])
+        a_machine = [N_STRINGS * n_bytes / n_machines / 1e9 for n_bytes in (learning, ngrams)]
+        cells = [f"{N_STRINGS * applied / n_ranks / 60:.1f}", f"{epoch / 3600:.2f}"]
+        cells += [
+            f"{n_steps * of_sum / epoch:.0%}",
+            *(f"{gigabytes:,.0f}" for gigabytes in a_machine),
+        ]
+        rows.append([str(n_machines), f"{n_ranks:,}", *cells])
     head = ["machines", "ranks", "to apply, minutes", "an epoch, hours", "of it to add up"]
     caption = (
-        f"{N_STRINGS:,} strings on machines of {RANKS_OF_A_MACHINE} ranks, a network of 10 Gbit/s "
-        f"and 30 µs, {ROWS_OF_A_RANK} rows of a rank in a batch, max_features={MAX_NGRAMS:,} "
-        f"({message / 1e6:.1f} MB a step). To apply takes {applied * 1e6:.1f} µs a string, and "
-        f"learning holds {n_bytes:,.0f} bytes a string."
+        f"{N_STRINGS:,} strings on machines of {RANKS_OF_A_MACHINE} ranks, with a network of "
+        f"10 Gbit/s and 30 µs. A batch has {ROWS_OF_A_RANK} rows of each rank, and with "
+        f"max_features={MAX_NGRAMS:,} the gradient of a step has {message / 1e6:.1f} MB. To apply "
+        f"takes {applied * 1e6:.1f} µs a string, learning holds {learning:,.0f} bytes of it, and its "
+        f"counts of n-grams have {ngrams:,.0f} bytes."
     )
-    yield caption, [*head, "GB a machine"], rows
+    yield caption, [*head, "GB held by a machine", "GB of n-grams sent by it"], rows
 
 
 def _of_a_string(setup):
-    """Measure the seconds to apply the default net, and the bytes of a fit, for one string."""
+    """Measure for one string: seconds to apply, bytes of a fit, bytes of the counts of n-grams."""
     n = 10**4 if setup.quick else 10**5
-    calls = [
-        f"from benchmarks._scale_training import learn_and_apply as f; f({m})" for m in (n, 3 * n)
-    ]
-    (_, few), (applied, many) = (map(float, printed_by(call)) for call in calls)
-    return applied, (many - few) * 2**20 / (2 * n)
+    call = "from benchmarks._scale_training import learn_and_apply as f; f({})"
+    few, many = (list(map(float, printed_by(call.format(m)))) for m in (n, 3 * n))
+    return many[0], (many[1] - few[1]) * 2**20 / (2 * n), many[2]
 
 
 def learn_and_apply(n):
-    """Print the seconds to apply a net to a string, and the megabytes of its fit on n strings."""
+    """Print the seconds to apply a net to a string, the megabytes of its fit on n strings, and
+    the bytes of the counts of its n-grams, for one string."""
     torch.set_num_threads(1)
-    rng = np.random.default_rng(0)
-    X, y = random_strings(rng, n, 10), np.arange(n) % 2
+    X, _ = made_up(load_names(return_X_y=True)[0].tolist(), n)
+    y = np.arange(n) % 2
     model = RNNClassifier(max_iter=1, max_features=MAX_NGRAMS, batch_size=1024, random_state=0)
     _, megabytes = cost(model.fit, X, y)
     start = perf_counter()
     model.predict(X)
-    print((perf_counter() - start) / n, megabytes)
+    applied = (perf_counter() - start) / n
+    joined = ngrams._Joined(ngrams._marked(X))
+    counts = [joined.count(size, np.ones(n), marked=True) for size in range(1, 6)]
+    print(applied, megabytes, len(pickle.dumps(counts)) / n)
 
 
 def _sizes(setup):

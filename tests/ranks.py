@@ -3,6 +3,7 @@
 import pickle
 import threading
 import traceback
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import torch
@@ -97,6 +98,7 @@ class Failure(Exception):
 
 def _serve(rank, n, path, tasks, answers):
     torch.set_num_threads(1)
+    warnings.simplefilter("error")
     dist.init_process_group("gloo", init_method=f"file://{path}", rank=rank, world_size=n)
     while True:
         function, arguments = pickle.loads(tasks.get())

@@ -44,11 +44,11 @@ class Group:
         """Send value i to rank i; return what all ranks have sent to this one, in their order."""
         if self.size == 1:
             return values
-        sent = [bytearray(pickle.dumps(value)) for value in values]
+        sent = [pickle.dumps(value) for value in values]
         sizes = torch.tensor([len(part) for part in sent])
         incoming = torch.empty_like(sizes)
         self._run(lambda group: dist.all_to_all_single(incoming, sizes, group=group))
-        out = torch.frombuffer(b"".join(sent), dtype=torch.uint8)
+        out = torch.frombuffer(bytearray().join(sent), dtype=torch.uint8)
         received = torch.empty(int(incoming.sum()), dtype=torch.uint8)
         splits = incoming.tolist(), sizes.tolist()
         self._run(lambda group: dist.all_to_all_single(received, out, *splits, group=group))
