@@ -139,8 +139,8 @@ def _clusters(setup, of_row, of_step):
         f"{N_STRINGS:,} strings on machines of {RANKS_OF_A_MACHINE} ranks, with a network of "
         f"10 Gbit/s and 30 µs. A batch has {ROWS_OF_A_RANK} rows of each rank, and with "
         f"max_features={MAX_NGRAMS:,} the gradient of a step has {message / 1e6:.1f} MB. To apply "
-        f"takes {applied * 1e6:.1f} µs a string, learning holds {learning:,.0f} bytes of it, and its "
-        f"counts of n-grams have {ngrams:,.0f} bytes."
+        f"takes {applied * 1e6:.1f} µs a string, learning holds {learning:,.0f} bytes of it, "
+        f"and its counts of n-grams have {ngrams:,.0f} bytes."
     )
     yield caption, [*head, "GB held by a machine", "GB of n-grams sent by it"], rows
 

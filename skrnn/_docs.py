@@ -122,6 +122,8 @@ ValueError
     If the loss becomes infinite or NaN.
 MemoryError
     If the network or a batch does not fit into memory.
+ConnectionError
+    If another process that shares the fit has failed.
 
 Warns
 -----
