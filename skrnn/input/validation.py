@@ -18,7 +18,7 @@ from skrnn.input.samples import FittedForm, Samples
 from skrnn.input.sequences import Array, Floats, Indices
 from skrnn.input.values import as_numbers, ndim
 
-_LARGEST = np.finfo(np.float32).max  # of what can be trained on
+_LARGEST = np.finfo(np.float32).max  # largest value in single precision
 
 
 def check_samples(
@@ -64,7 +64,7 @@ def _note_features(estimator: Any, columns: Any, reset: bool) -> None:
     if columns is not None and (reset or hasattr(estimator, "n_features_in_")):
         try:
             validate_data(estimator, columns, reset=reset, skip_check_array=True)
-        except ValueError as error:  # which lists names of columns
+        except ValueError as error:  # its message lists column names
             lines = (clip(printable(line), 200) for line in str(error).split("\n"))
             raise ValueError("\n".join(lines)) from None
     elif reset:
@@ -153,5 +153,5 @@ def _other_variables_error(
 ) -> ValueError:
     """Return the error for series whose number of variables differs from that in fit."""
     old, new = f"series of {n_variables} variables", f"{max(a.shape[1] for a in arrays)}"
-    may_be_one = {len(a) for a in arrays} == {n_variables}  # whose steps the rows are
+    may_be_one = {len(a) for a in arrays} == {n_variables}  # X may be a single series
     return _other_form_error(who, name, old, new, "; one series as [x]" * may_be_one)

@@ -109,7 +109,7 @@ def cell_kind(value: Any) -> str:
         return "number"
     if is_nested(value):
         return "nested"
-    of_a_type = not isinstance(value, (complex, np.generic))  # some of which are not missing
+    of_a_type = not isinstance(value, (complex, np.generic))  # of a type, some may be missing
     return "missing" if of_a_type and is_missing(value) else "other"
 
 
