@@ -4,7 +4,9 @@ These tests run with `pytest -m engines`, where `pip install -e ".[tests,engines
 the engines. These are imported by the fixtures, so that the files can be read without them.
 """
 
+import os
 import re
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
@@ -52,13 +54,40 @@ def folder(tmp_path, monkeypatch, model, strings):
     return tmp_path
 
 
+@pytest.fixture(scope="session", autouse=True)
+def environment(tmp_path_factory):
+    """What workers inherit: where the modules of these tests are, and when to kill themselves."""
+    with pytest.MonkeyPatch.context() as patch:
+        paths = [str(Path(__file__).parent), str(Path(skrnn.__file__).parents[1])]
+        patch.setenv("PYTHONPATH", os.pathsep.join([*paths, os.environ.get("PYTHONPATH", "")]))
+        patch.setenv("SKRNN_TESTS_DRIVER", str(os.getpid()))
+        patch.setenv("SKRNN_TESTS_KILLED", str(tmp_path_factory.mktemp("killed") / "done"))
+        yield
+
+
+@pytest.fixture
+def killed():
+    """The file that is there when a worker has been killed; it is not there yet."""
+    path = Path(os.environ["SKRNN_TESTS_KILLED"])
+    path.unlink(missing_ok=True)
+    return path
+
+
 @pytest.fixture
 def run_recipe():
-    """A function that runs the code of the page under a mark, with the names that it is given."""
+    """A function that runs the code of the page under a mark, with the names that it is given.
 
-    def run(name, **given):
+    `killing` puts a class that kills its worker in the place of the one of this library.
+    """
+
+    def run(name, killing=None, **given):
         text = PAGE.read_text(encoding="utf-8")
         code = re.search(rf"^<!-- recipe: {name} -->\n```python\n(.*?)^```", text, re.M | re.S)[1]
+        if killing:
+            own = killing.__mro__[1].__name__
+            line = f"from killing import {killing.__name__} as {own}\n"
+            code, n = re.subn(rf"^from skrnn import {own}\n", line, code, flags=re.M)
+            assert n == 1
         exec(compile(code, f"recipe {name}", "exec"), given)
         return given
 
@@ -69,12 +98,12 @@ def run_recipe():
 def check_countries(model, strings):
     """A function that compares what a recipe has written with the predictions of the model."""
 
-    def check(arrow_type=pa.string()):
+    def check(*types):
         table = pq.read_table("countries.parquet").sort_by("id")
-        names = sum(strings, [])
+        names = list(chain(*strings))
         assert table["id"].to_pylist() == list(range(len(names)))
         assert table["name"].to_pylist() == names
         assert table["country"].to_pylist() == model.predict(names).tolist()
-        assert table.schema.field("country").type == arrow_type
+        assert table.schema.field("country").type in types
 
     return check

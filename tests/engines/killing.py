@@ -1,39 +1,36 @@
-"""What kills a worker process once, in the middle of its work. Workers import this module."""
+"""A function and a classifier that kill their worker process once, in the middle of the work.
+
+Workers import this module. The file named by SKRNN_TESTS_KILLED says that it has been done.
+"""
 
 import os
 import signal
 
-from skrnn import RNNClassifier
+from skrnn import BatchFunction, RNNClassifier
+
+MIDDLE = 950  # the id of a row whose batch kills the worker
 
 
-def kill_once(flag):
-    """Kill this process, if no other has been killed for the same file."""
+def kill_once():
+    """Kill this process, if it is a worker and none has been killed."""
+    if os.environ["SKRNN_TESTS_DRIVER"] == str(os.getpid()):
+        return
     try:
-        os.close(os.open(flag, os.O_CREAT | os.O_EXCL))
+        os.close(os.open(os.environ["SKRNN_TESTS_KILLED"], os.O_CREAT | os.O_EXCL))
     except FileExistsError:
         return
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-class Killing:
-    """A function that kills its worker at the batch with a certain id."""
-
-    def __init__(self, function, id, flag):
-        self.function, self.id, self.flag = function, id, os.path.abspath(flag)
-
+class KillingFunction(BatchFunction):
     def __call__(self, batch):
-        ids = batch["id"]
-        if self.id in (ids.to_pylist() if hasattr(ids, "to_pylist") else ids.to_list()):
-            kill_once(self.flag)
-        return self.function(batch)
+        if MIDDLE in getattr(batch["id"], "to_pylist", batch["id"].tolist)():
+            kill_once()
+        return super().__call__(batch)
 
 
 class KillingClassifier(RNNClassifier):
-    """A classifier whose fit with 16 units kills its worker, the first time."""
-
-    flag = os.environ.get("SKRNN_TESTS_FLAG")
-
     def fit(self, X, y=None, **others):
         if self.nhidden == 16:
-            kill_once(self.flag)
+            kill_once()
         return super().fit(X, y, **others)
