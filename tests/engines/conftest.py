@@ -6,8 +6,10 @@ the engines. These are imported by the fixtures, so that the files can be read w
 
 import os
 import re
+import sys
 from itertools import chain
 from pathlib import Path
+from shutil import rmtree
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -40,29 +42,42 @@ def strings():
     return files
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch, model, strings):
-    """A folder to be in, with a saved model and files of names."""
-    monkeypatch.chdir(tmp_path)
-    skrnn.save(model, "model.skrnn")
-    (tmp_path / "names.parquet").mkdir()
+@pytest.fixture(scope="module", autouse=True)
+def workplace(tmp_path_factory, model, strings):
+    """A folder to be in, with a saved model and files of names, and what workers inherit.
+
+    That is where the modules of these tests are, and when to kill themselves. Clusters start after
+    this, so that their workers are in the same folder.
+    """
+    folder = tmp_path_factory.mktemp("engines")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        paths = [str(Path(__file__).parent), str(Path(skrnn.__file__).parents[1])]
+        patch.setenv("PYTHONPATH", os.pathsep.join([*paths, os.environ.get("PYTHONPATH", "")]))
+        patch.setenv("PYSPARK_PYTHON", sys.executable)
+        patch.setenv("SKRNN_TESTS_DRIVER", str(os.getpid()))
+        patch.setenv("SKRNN_TESTS_KILLED", str(folder / "killed"))
+        skrnn.save(model, "model.skrnn")
+        _write_names(folder / "names.parquet", strings)
+        yield folder
+
+
+def _write_names(folder, strings):
+    folder.mkdir()
     first = 0
     for i, names in enumerate(strings):
         table = pa.table({"id": range(first, first + len(names)), "name": names}, SCHEMA)
-        pq.write_table(table, f"names.parquet/{i:02}.parquet")
+        pq.write_table(table, folder / f"{i:02}.parquet")
         first += len(names)
-    return tmp_path
 
 
-@pytest.fixture(scope="session", autouse=True)
-def environment(tmp_path_factory):
-    """What workers inherit: where the modules of these tests are, and when to kill themselves."""
-    with pytest.MonkeyPatch.context() as patch:
-        paths = [str(Path(__file__).parent), str(Path(skrnn.__file__).parents[1])]
-        patch.setenv("PYTHONPATH", os.pathsep.join([*paths, os.environ.get("PYTHONPATH", "")]))
-        patch.setenv("SKRNN_TESTS_DRIVER", str(os.getpid()))
-        patch.setenv("SKRNN_TESTS_KILLED", str(tmp_path_factory.mktemp("killed") / "done"))
-        yield
+@pytest.fixture(autouse=True)
+def no_countries(workplace):
+    """Remove what an earlier test has written."""
+    path = workplace / "countries.parquet"
+    if path.is_dir():
+        rmtree(path)
+    path.unlink(missing_ok=True)
 
 
 @pytest.fixture

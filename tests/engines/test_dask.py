@@ -21,7 +21,7 @@ SEARCHED = {"nhidden": [8, 16, 24]}
 
 
 @pytest.fixture(scope="module")
-def client(environment):
+def client(workplace):
     from distributed import Client, LocalCluster
 
     workers = dict(n_workers=2, threads_per_worker=1, processes=True)
