@@ -24,7 +24,8 @@ def kill_once():
 
 class KillingFunction(BatchFunction):
     def __call__(self, batch):
-        if MIDDLE in getattr(batch["id"], "to_pylist", batch["id"].tolist)():
+        ids = batch["id"]
+        if MIDDLE in (ids.to_pylist() if hasattr(ids, "to_pylist") else ids.to_list()):
             kill_once()
         return super().__call__(batch)
 

@@ -17,7 +17,7 @@ def ray(workplace):
     import ray
 
     ray.init(num_cpus=3, include_dashboard=False, log_to_driver=False)  # one reads the files
-    ray.data.DataContext.get_current().target_min_block_size = 1  # as the files are small
+    ray.data.DataContext.get_current().use_datasource_v2 = False  # it makes one of small files
     yield ray
     ray.shutdown()
 
