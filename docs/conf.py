@@ -1,5 +1,7 @@
 """How the site is built: `python -m sphinx -W -b html docs docs/_build/html`."""
 
+import re
+
 from skrnn import __version__
 from skrnn._base import BaseRecurrent
 from skrnn._parameters import GROUPS, RNNParameters
@@ -44,6 +46,7 @@ sphinx_gallery_conf = {
     "gallery_dirs": "gallery",
     "filename_pattern": "/plot_",
     "image_scrapers": ("matplotlib",),
+    "matplotlib_animations": (True, "jshtml"),
     "download_all_examples": False,
     "min_reported_time": 1e9,
     "plot_gallery": True,
@@ -52,6 +55,8 @@ sphinx_gallery_conf = {
     "ignore_repr_types": r"^(?!.*Explanation).*Display",
     "within_subsection_order": "FileNameSortKey",
 }
+
+ICONS_ELSEWHERE = re.compile(r'<link rel="stylesheet"\s+href="https://maxcdn[^>]*>')
 
 
 def group_parameters(app, what, name, obj, options, lines):
@@ -63,6 +68,12 @@ def group_parameters(app, what, name, obj, options, lines):
             lines[places[0] : places[0]] = [f"    *{group} parameters*", ""]
 
 
+def drop_remote_icons(app, page, template, context, doctree):
+    """Leave out the icons that matplotlib's animations would fetch; the theme has them too."""
+    context["body"] = ICONS_ELSEWHERE.sub("", context.get("body", ""))
+
+
 def setup(app):
-    """Call `group_parameters` after numpydoc."""
+    """Call `group_parameters` after numpydoc, and `drop_remote_icons` on each page."""
     app.connect("autodoc-process-docstring", group_parameters, priority=600)
+    app.connect("html-page-context", drop_remote_icons)

@@ -24,7 +24,7 @@ from skrnn.datasets import load_names
 
 names, country = load_names(return_X_y=True)
 X, X_test, y, y_test = train_test_split(
-    names, country, train_size=2500, test_size=5000, stratify=country, random_state=0
+    names, country, train_size=2000, test_size=5000, stratify=country, random_state=0
 )
 long = RNNClassifier(32, max_iter=15, random_state=0)
 models = {

@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from skrnn import RNNClassifier
-from skrnn.plots import ExplanationDisplay, SequenceMapDisplay
+from skrnn.plots import ExplanationDisplay
 
 rng = np.random.default_rng(0)
 EVENTS = {
@@ -69,9 +69,17 @@ ExplanationDisplay(model.explain("database timeout after 5012 ms , retry", "aler
 ExplanationDisplay(model.explain("worker 4711 killed : out of memory", "alert"))
 
 # %%
-# The kinds of lines
-# ------------------
-# The classifier was told "ok" or "alert". Its vectors also separate the templates.
-kinds = [template.replace("{n}", "#") for template in templates[700:]]
-SequenceMapDisplay.from_estimator(model, lines[700:], kinds)
+# What each word adds on average
+# ------------------------------
+# The mean contribution of each word to the score of "alert", over 300 test lines.
+parts = {}
+for line in lines[700:]:
+    found = model.explain(line, "alert")
+    for word, part in zip(found.symbols, found.contributions):
+        parts.setdefault(word, []).append(part)
+words = sorted(parts, key=lambda word: np.mean(parts[word]))
+means = [np.mean(parts[word]) for word in words]
+figure, ax = plt.subplots(figsize=(5.5, 5.5), layout="constrained")
+ax.barh(words, means, color=np.where(np.array(means) > 0, "#d6604d", "#4393c3"))
+ax.set(xlabel="adds to the score of \"alert\"")
 plt.show()

@@ -18,7 +18,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from skrnn import RNNClassifier
-from skrnn.plots import UnrollDisplay
 
 rng = np.random.default_rng(0)
 
@@ -42,8 +41,9 @@ print(*(f"{x}  {label}" for x, label in zip(X[:3], y)), sep="\n")
 # %%
 # Accuracy against distance
 # -------------------------
-# TF-IDF counts n-grams of up to five letters, so it is sure up to a distance of four. Beyond that
-# it can only guess. The recurrence is right at any distance.
+# TF-IDF counts n-grams of up to five letters. The farther "a" and "b" are apart, the rarer is each
+# n-gram that contains both, and from a distance of five on there is none. The recurrence is right
+# at any distance.
 models = {
     "TF-IDF of n-grams": make_pipeline(
         TfidfVectorizer(analyzer="char", ngram_range=(1, 5)), LogisticRegression(C=100)
@@ -65,7 +65,11 @@ ax.legend(frameon=False, loc="center right")
 # %%
 # The memory
 # ----------
-# The states of the recurrence for a string: some units change when "a" is read, and keep their
-# value.
-UnrollDisplay.from_estimator(model, "ccdfeacdfeedcfbdccedff")
+# The probability of "a first" for all beginnings of two strings. It changes at the first of the two
+# letters, and the second one does not change it back.
+figure, axes = plt.subplots(2, 1, figsize=(6, 3.5), layout="constrained", sharey=True)
+for string, ax in zip(["ccdfeacdfeedcfdfcbedff", "ccdfebcdfeedcfdfcaedff"], axes):
+    ax.plot(model.predict_proba([string[: i + 1] for i in range(22)])[:, 0], "o-")
+    ax.set_xticks(range(22), string)
+    ax.set(ylim=(-0.05, 1.05), ylabel='"a first"')
 plt.show()

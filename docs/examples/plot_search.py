@@ -9,7 +9,7 @@ both works as with any estimator of scikit-learn.
 # %%
 # The search
 # ----------
-# The parameters of a step in a pipeline are named ``step__parameter``. 1,500 names and two
+# The parameters of a step in a pipeline are named ``step__parameter``. 1,200 names and two
 # folds keep this example short: use more of both for a real decision.
 import matplotlib.pyplot as plt
 import numpy as np
@@ -21,10 +21,10 @@ from skrnn import RNNEncoder
 from skrnn.datasets import load_names
 
 names, country = load_names(return_X_y=True)
-rows = np.random.default_rng(0).permutation(len(names))[:1500]
+rows = np.random.default_rng(0).permutation(len(names))[:1200]
 model = Pipeline(
     [
-        ("encode", RNNEncoder(max_iter=4, random_state=0)),
+        ("encode", RNNEncoder(max_iter=3, random_state=0)),
         ("predict", LogisticRegression(max_iter=1000)),
     ]
 )
