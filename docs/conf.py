@@ -1,6 +1,7 @@
 """How the site is built: `python -m sphinx -W -b html docs docs/_build/html`."""
 
 import re
+from importlib.metadata import metadata
 
 from skrnn import __version__
 from skrnn._base import BaseRecurrent
@@ -9,6 +10,8 @@ from skrnn._parameters import GROUPS, RNNParameters
 BaseRecurrent._doc_link_template = "../generated/{estimator_module}.{estimator_name}.html"
 
 project, release = "skrnn", __version__
+# those of pyproject.toml, as the package was installed with them
+ADDRESSES = dict(line.split(", ", 1) for line in metadata("skrnn").get_all("Project-URL", []))
 copyright = "the skrnn developers"
 extensions = [
     "myst_parser",
@@ -36,11 +39,19 @@ html_sidebars = {name: [] for name in ALONE}
 html_theme_options = {
     "show_toc_level": 2,
     "navigation_with_keys": False,
+    "logo": {"image_light": "_static/logo.svg", "image_dark": "_static/logo-dark.svg"},
+    "navbar_start": ["navbar-logo", "version"],
+    "icon_links": [
+        {"name": f"Source of {project}", "url": ADDRESSES[kind], "icon": "fa-solid fa-code"}
+        for kind in ["Repository"]
+        if kind in ADDRESSES
+    ],
     "footer_start": ["copyright"],
-    "footer_end": [],
+    "footer_end": ["links"],
     "secondary_sidebar_items": ["page-toc"],
 }
 html_show_sourcelink = False
+html_context = {"addresses": ADDRESSES}
 sphinx_gallery_conf = {
     "examples_dirs": "examples",
     "gallery_dirs": "gallery",

@@ -29,9 +29,9 @@ print(f"accuracy on {len(X_test)} test digits: {model.score(X_test, y_test):.3f}
 # %%
 # What is known after each row
 # ----------------------------
-# ``unroll`` returns the state after each row, and V turns a state into scores. The model was trained
-# to answer after the last row only, so its first guesses are bad. From the sixth row on they are
-# often right.
+# ``unroll`` returns the state after each row, and V turns a state into scores. The model was
+# trained to answer after the last row only, so its first guesses are bad. From the sixth row on
+# they are often right.
 chosen = [np.flatnonzero(y_test == k)[0] for k in (0, 3, 4, 7)]
 figure, axes = plt.subplots(2, 4, figsize=(7, 4.2), layout="constrained")
 for (above, below), i in zip(axes.T, chosen):

@@ -81,5 +81,5 @@ words = sorted(parts, key=lambda word: np.mean(parts[word]))
 means = [np.mean(parts[word]) for word in words]
 figure, ax = plt.subplots(figsize=(5.5, 5.5), layout="constrained")
 ax.barh(words, means, color=np.where(np.array(means) > 0, "#d6604d", "#4393c3"))
-ax.set(xlabel="adds to the score of \"alert\"")
+ax.set(xlabel='adds to the score of "alert"')
 plt.show()

@@ -25,7 +25,12 @@ X, X_test, y, y_test = train_test_split(
     names, country, train_size=3000, test_size=5000, stratify=country, random_state=0
 )
 watched = RNNClassifier(
-    32, early_stopping=True, max_iter=40, n_iter_no_change=8, learning_rate="constant", random_state=0
+    32,
+    early_stopping=True,
+    max_iter=40,
+    n_iter_no_change=8,
+    learning_rate="constant",
+    random_state=0,
 )
 watched.fit(X, y)
 LossCurveDisplay.from_estimator(watched)

@@ -46,9 +46,7 @@ print(f"{len(set(spelled))} spellings of {len(MEDICINES)} medicines:", *spelled[
 # Predict the price
 # -----------------
 # Many spellings of the test rows are new. The one-hot columns know nothing about those.
-X, X_test, y, y_test, _, medicine_test = train_test_split(
-    spelled, price, medicine, random_state=0
-)
+X, X_test, y, y_test, _, medicine_test = train_test_split(spelled, price, medicine, random_state=0)
 onehot = make_pipeline(OneHotEncoder(handle_unknown="ignore"), RidgeCV())
 onehot.fit(X[:, None], y)
 model = make_pipeline(RNNEncoder(16, ngram_size=16, random_state=0), RidgeCV()).fit(X, y)
