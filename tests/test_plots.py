@@ -131,6 +131,14 @@ def test_explanation_is_drawn_and_written(model):
     assert "&lt;" in text and text.count("<span style") == 3
 
 
+def test_a_notebook_shows_an_explanation_once(model):
+    display = plots.ExplanationDisplay(model.explain("otto"))
+    assert "<span" in display._repr_html_()
+    display.plot()
+    assert display._repr_html_() is None  # the notebook shows the figure
+    assert plots.ExplanationDisplay.from_estimator(model, "otto")._repr_html_() is None
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_numbers_are_drawn_without_letters(dtype):
     X = np.random.default_rng(0).normal(size=(20, 6)).astype(dtype)
@@ -140,7 +148,8 @@ def test_numbers_are_drawn_without_letters(dtype):
         drawn(plots.UnrollDisplay.from_estimator(model, rows[0]))
         display = plots.ExplanationDisplay.from_estimator(model, rows[0])
         drawn(display)
-        assert display._repr_html_().count("<span style") == 6
+        written = plots.ExplanationDisplay(display.explanation)._repr_html_()
+        assert written.count("<span style") == 6
 
 
 @pytest.mark.parametrize("d", [1, 2])
@@ -153,7 +162,8 @@ def test_windows_are_drawn_as_columns_and_explained_step_by_step(d):
     explained = plots.ExplanationDisplay.from_estimator(model, series[0])
     assert explained.ax_.images[0].get_array().shape == (1, 30)
     drawn(explained)
-    assert explained._repr_html_().count("<span style") == 30
+    written = plots.ExplanationDisplay(explained.explanation)._repr_html_()
+    assert written.count("<span style") == 30
     drawn(plots.UnrollDisplay.from_estimator(model, series[0][:2]))
 
 
@@ -289,7 +299,7 @@ def test_a_single_predicted_number_is_called_so():
     regressor = RNNRegressor(5, max_iter=1, random_state=0).fit(WORDS, [1e5, 2e5, 3e5, 4e5] * 4)
     display = plots.ExplanationDisplay.from_estimator(regressor, "otto")
     assert any(re.match(r"predicted: \d+,\d+ = ", text) for text in drawn(display))
-    assert ">predicted: " in display._repr_html_()
+    assert ">predicted: " in plots.ExplanationDisplay(display.explanation)._repr_html_()
 
 
 def test_what_cannot_be_seen_is_written():

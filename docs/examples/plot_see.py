@@ -60,8 +60,8 @@ found = display.explanation
 print(f"{found.contributions.sum():.3f} = {found.score:.3f} - ({found.baseline:.3f})")
 
 # %%
-# In a notebook the display is rendered as coloured letters:
-display
+# A notebook also shows an explanation as coloured letters:
+ExplanationDisplay(found)
 
 # %%
 # The estimator

@@ -39,6 +39,9 @@ class _Explains(Protocol):
 class ExplanationDisplay(Display):
     r"""The contribution of each symbol of a sequence to a score, as coloured letters.
 
+    A notebook shows the figure that `plot` and `from_estimator` draw. Without a figure,
+    `ExplanationDisplay(explanation)` at the end of a cell is shown as coloured text.
+
     Parameters
     ----------
     explanation : Explanation
@@ -168,8 +171,13 @@ class ExplanationDisplay(Display):
         """Return the largest absolute contribution; 1 if all are zero."""
         return float(np.abs(self.explanation.contributions).max(initial=0)) or 1.0
 
-    def _repr_html_(self) -> str:
-        """Return coloured letters as HTML, without gaps, because some scripts join letters."""
+    def _repr_html_(self) -> str | None:
+        """Return coloured letters as HTML, without gaps, because some scripts join letters.
+
+        If the display was drawn, a notebook shows the figure, so this returns None.
+        """
+        if hasattr(self, "figure_"):
+            return None
         explanation, largest = self.explanation, self._largest()
         texts = [visible(symbol) for symbol in explanation.symbols]
         gap = "0" if self._letters() else "0.3em"
