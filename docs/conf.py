@@ -34,7 +34,7 @@ html_extra_path = ["llms.txt"]
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_favicon = "_static/favicon.svg"
-ALONE = "start guide benchmarks speed leakage reliability versions design faq changes".split()
+ALONE = "start guide benchmarks speed leakage reliability versions design faq changes releasing".split()
 html_sidebars = {name: [] for name in ALONE}
 html_theme_options = {
     "show_toc_level": 2,
