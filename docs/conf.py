@@ -2,6 +2,7 @@
 
 import re
 from importlib.metadata import metadata
+from pathlib import Path
 
 from skrnn import __version__
 from skrnn._base import BaseRecurrent
@@ -34,8 +35,7 @@ html_extra_path = ["llms.txt"]
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_favicon = "_static/favicon.svg"
-ALONE = "start guide benchmarks speed leakage reliability versions design faq changes releasing".split()
-html_sidebars = {name: [] for name in ALONE}
+html_sidebars = {page.stem: [] for page in Path(__file__).parent.glob("*.md")}
 html_theme_options = {
     "show_toc_level": 2,
     "navigation_with_keys": False,

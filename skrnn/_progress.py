@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from inspect import signature
 from typing import Any
 
 from skrnn.net.learning import Learned
@@ -20,6 +21,14 @@ except ImportError:  # scikit-learn 1.7 and 1.8
         """Replaces scikit-learn's mixin in older versions, which have no `set_callbacks`."""
 
 
+def changed_parameters(estimator: Any) -> str:
+    """Write the parameters that differ from their defaults, without the seed: "nhidden=8"."""
+    defaults = signature(type(estimator)).parameters
+    given = estimator.get_params(deep=False)
+    changed = [k for k in given if repr(given[k]) != repr(defaults[k].default)]
+    return ", ".join(f"{k}={given[k]!r}" for k in changed if k != "random_state")
+
+
 class Progress:
     """Reports one fit; created at its beginning, before anything can fail."""
 
@@ -30,6 +39,8 @@ class Progress:
         self.fit_context = (
             estimator._init_callback_context(max_subtasks=None) if supported else None
         )
+        if self.fit_context and self.fit_context.parent:  # one of several fits, as of a search
+            self.fit_context.task_name = f"fit({changed_parameters(estimator)})"
         self.epoch_context: Any = None
         self.n_epochs = 0
         self.silent = False  # whether another process prints

@@ -123,15 +123,19 @@ def test_callbacks_change_nothing_that_is_learned_and_leave_nothing_behind():
         told.set_callbacks(print)
 
 
-def test_bars_and_scores_reach_through_pipelines_and_searches(capsys):
+def test_bars_and_scores_reach_through_pipelines_and_searches(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")  # in fewer, bars are cut off
     pipeline = Pipeline([("h", RNNEncoder(**SMALL)), ("linear", LogisticRegression())])
     pipeline.set_callbacks(callback.ProgressBar(), callback.ScoringMonitor(scoring="accuracy"))
     pipeline.fit(WORDS, LABELS)
-    assert "RNNEncoder - fit #0" in (bars := capsys.readouterr().out)
+    assert "RNNEncoder - fit(max_iter=3, nhidden=8) #0" in (bars := capsys.readouterr().out)
     assert bars.count("100%") == 3
     monitor = callback.ScoringMonitor(scoring="accuracy")
     search = GridSearchCV(RNNClassifier(**SMALL).set_callbacks(monitor), {"nhidden": [4, 8]}, cv=2)
     search.set_callbacks(diary := Diary()).fit(WORDS, LABELS)
     assert diary.calls.count(("RNNClassifier", "epoch", "ends")) == (2 * 2 + 1) * 3
+    tried = [f"fit(max_iter=3, nhidden={n})" for n in (4, 8)]
+    fits = [diary.calls.count(("RNNClassifier", fit, "begins")) for fit in tried]
+    assert sorted(fits) == [2, 3]  # two folds of each, and the best again
     scores = [row["accuracy"] for row in monitor.get_logs().data if row["task_name"] == "epoch"]
     assert len(scores) == (2 * 2 + 1) * 3 and max(scores) > 0.7
