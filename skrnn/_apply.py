@@ -1,42 +1,60 @@
-"""The command `predict`: apply a saved model to a column of a CSV file.
+"""The command `predict`: apply a saved model to a column of a CSV or Parquet file.
 
-In: the arguments. Out: a CSV file with a row for each row of the other, in its order, or the same
-to stdout. Rows are read and predicted some at a time, so that files may be of any length.
+In: the arguments. Out: a CSV or Parquet file with a row for each row of the other, in its order, or
+CSV to stdout. Rows are read and predicted some at a time, so that files may be of any length.
 """
 
 import csv
 import io
 import os
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain
 from typing import Any, BinaryIO, TextIO, cast
 
 import numpy as np
+from scipy.special import log_expit, log_softmax
 
+from skrnn import _parquet
 from skrnn._classifier import RNNClassifier
 from skrnn._command import PROG, UserError, need, note
-from skrnn._csv import check_column, open_csv
 from skrnn._files import load
+from skrnn._parquet import ParquetTable
 from skrnn._predictor import BasePredictor
+from skrnn._tables import Table, check_column, check_file, open_table
 from skrnn.files.replacing import replace
+from skrnn.input.sequences import Array, Floats
 
-ROWS_AT_ONCE = 4096
-DESCRIPTION = """Apply a model that skrnn.save or --save has saved to a column of a CSV file.
+Batches = Iterator[list[Any]]  # columns of some rows
+ROWS_AT_ONCE = 1 << 16
+SYMBOLS_AT_ONCE = 1 << 21  # of the strings that a model is given together
+DESCRIPTION = """Apply a model that skrnn.save or --save has saved to a column of a file.
 
-Writes CSV: a row for each row of the file, in the same order, with the prediction and, of a
-classifier, its probability."""
+The file is CSV or Parquet. Writes a row for each of its rows, in the same order, with the
+prediction and, of a classifier, its probability: as CSV, or as Parquet if the name of --out ends
+in .parquet."""
+EPILOG = f"""examples:
+  {PROG} predict model.skrnn people.csv --x name --out countries.csv
+  {PROG} predict model.skrnn people.parquet --x name --keep id --out countries.parquet
+
+Files may be larger than the memory. Null and empty strings are missing strings. A file that is
+there already is replaced when all is written, and stays as it was after an error."""
 
 
 def parser() -> ArgumentParser:
     """Return what reads the arguments behind `predict`."""
-    parser = ArgumentParser(f"{PROG} predict", description=DESCRIPTION)
-    parser.add_argument("model", metavar="model.skrnn", help="a saved classifier or regressor")
-    parser.add_argument("file", metavar="data.csv", help="in UTF-8, with the names of its columns")
+    raw = RawDescriptionHelpFormatter
+    parser = ArgumentParser(f"{PROG} predict", None, DESCRIPTION, EPILOG, formatter_class=raw)
+    add = parser.add_argument
+    add("model", metavar="model.skrnn", help="a saved classifier or regressor")
+    add("file", metavar="data", help="CSV in UTF-8 with the names of its columns, or Parquet")
     column = "the strings (the only column, or that of the model's fit)"
-    parser.add_argument("--x", metavar="COLUMN", help=column)
-    parser.add_argument("--out", metavar="FILE", help="where to write; default: to stdout")
+    add("--x", metavar="COLUMN", help=column)
+    kept = "a column to copy in front of the predictions; may be repeated"
+    add("--keep", metavar="COLUMN", action="append", default=[], help=kept)
+    add("--out", metavar="FILE", help="where to write; default: CSV to stdout")
+    add("--quiet", action="store_true", help="write nothing to stderr but errors")
     return parser
 
 
@@ -44,23 +62,32 @@ def run(options: Namespace) -> None:
     """Check, load, predict, write."""
     _check(options)
     model = _load(options.model)
-    with open_csv(options.file, [options.x] if options.x else []) as table:
-        name = _column(options, model, table.columns)
-        texts = (row[name] if row[name].strip() else None for _, row in table.rows)
+    wanted = [*([options.x] if options.x else []), *options.keep]
+    with open_table(options.file, wanted) as table:
+        x = _column(options, model, table)
+        _check_kept(options, model, table)
+        batches = _batches(model, table.batches(x, options.keep, ROWS_AT_ONCE))
         if options.out is None:
-            _to_stdout(model, texts)
+            _to_stdout([*options.keep, *_head(model)], batches)
         else:
-            _to_file(options.out, model, texts)
+            n = _to_file(options, model, table, batches)
+            note(f"predicted {n} rows; they are in {options.out!r}.", options.quiet)
 
 
 def _check(options: Namespace) -> None:
     model, file, out = options.model, options.file, options.out
     need(os.path.exists(model), f"a saved model, got {model!r}: there is no such file.")
-    need(os.path.exists(file), f"a CSV file, got {file!r}: there is no such file.")
+    check_file(file)
     need(out != "", "--out to name a file, got '': leave it out to write to stdout.")
     if out is not None and os.path.exists(out):
         same = os.path.samefile(out, model) or os.path.samefile(out, file)
         need(not same, f"--out to be another file than those that are read, got {out!r}.")
+    if _is_parquet(out):
+        _parquet.check_arrow()
+
+
+def _is_parquet(out: str | None) -> bool:
+    return out is not None and out.lower().endswith(_parquet.ENDINGS)
 
 
 def _load(path: str) -> Any:
@@ -80,21 +107,34 @@ def _load(path: str) -> Any:
     return model
 
 
-def _column(options: Namespace, model: Any, columns: list[str]) -> str:
+def _column(options: Namespace, model: Any, table: Table) -> str:
     """Name the column of the strings."""
+    columns = table.columns
     names = [options.x] if options.x is not None else getattr(model, "feature_names_in_", columns)
     known = ", ".join(map(repr, columns)) or "none"
     what = f"--x to name a column of {options.file!r}"
     need(len(names) == 1, f"{what}, got none: its columns are {known}.")
-    check_column("--x", names[0], options.file, columns)
-    return str(names[0])
+    name = str(names[0])
+    check_column("--x", name, options.file, columns)
+    table.check_text("--x", name)
+    return name
 
 
-def _to_stdout(model: Any, texts: Iterator[str | None]) -> None:
+def _check_kept(options: Namespace, model: Any, table: Table) -> None:
+    """Refuse columns to copy that are not there, or that would be in the output twice."""
+    seen = set(_head(model))
+    for name in options.keep:
+        check_column("--keep", name, options.file, table.columns)
+        what = "--keep to name columns other than each other and those of the predictions"
+        need(name not in seen, f"{what}, got {name!r}: leave it out, or rename the column.")
+        seen.add(name)
+
+
+def _to_stdout(head: list[str], batches: Batches) -> None:
     out = cast(io.TextIOWrapper, sys.stdout)
     out.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        _write(out, model, texts)
+        _write_csv(out, head, batches)
         out.flush()
     except BrokenPipeError:
         raise
@@ -102,13 +142,17 @@ def _to_stdout(model: Any, texts: Iterator[str | None]) -> None:
         raise UserError(f"could not write to stdout: {error.strerror}.") from error
 
 
-def _to_file(path: str, model: Any, texts: Iterator[str | None]) -> None:
-    n = 0
+def _to_file(options: Namespace, model: Any, table: Table, batches: Batches) -> int:
+    """Write beside the older file, then put it in its place; return how many rows there are."""
+    n, path = 0, options.out
 
     def write(file: BinaryIO) -> None:
         nonlocal n
+        if _is_parquet(path):
+            n = _parquet.write_parquet(file, _fields(options.keep, model, table), batches)
+            return
         out = io.TextIOWrapper(file, "utf-8", "backslashreplace", newline="")
-        n = _write(out, model, texts)
+        n = _write_csv(out, [*options.keep, *_head(model)], batches)
         out.detach()
 
     try:
@@ -116,32 +160,69 @@ def _to_file(path: str, model: Any, texts: Iterator[str | None]) -> None:
     except OSError as error:
         what = f"could not write {path!r} and left what was there unchanged"
         raise UserError(f"{what}: {error.strerror}.") from error
-    note(f"predicted {n} rows; they are in {path!r}.")
+    return n
 
 
-def _write(out: TextIO, model: Any, texts: Iterator[str | None]) -> int:
-    """Write the predictions of all texts; return how many there are."""
+def _write_csv(out: TextIO, head: list[str], batches: Batches) -> int:
+    """Write all rows; return how many there are."""
     writer, n = csv.writer(out, lineterminator="\n"), 0
-    writer.writerow(_head(model))
-    while some := list(islice(texts, ROWS_AT_ONCE)):
-        writer.writerows(_predictions(model, some))
-        n += len(some)
+    writer.writerow(head)
+    for columns in batches:
+        cells = [c.to_pylist() if hasattr(c, "to_pylist") else c for c in columns]
+        writer.writerows(zip(*cells))
+        n += len(cells[0])
     return n
 
 
 def _head(model: Any) -> list[str]:
+    """Name the columns of the predictions."""
     names = ["prediction", "probability"] if isinstance(model, RNNClassifier) else ["prediction"]
     if model.target_type_ == "classification" or len(model.c_) == 1:
         return names
     return [f"{name} {i}" for name in names for i in range(len(model.c_))]
 
 
+def _fields(kept: list[str], model: Any, table: Table) -> list[Any]:
+    """Return the names and the types of all columns of a Parquet file."""
+    fields = [
+        table.field(name) if isinstance(table, ParquetTable) else _parquet.field(name, [""])
+        for name in kept
+    ]
+    labels = model.classes_.tolist() if model.target_type_ == "classification" else [0]
+    for name in _head(model):
+        is_label = isinstance(model, RNNClassifier) and name.startswith("prediction")
+        fields.append(_parquet.field(name, labels if is_label else [0.0]))
+    return fields
+
+
+def _batches(model: Any, batches: Iterator[tuple[list[str | None], list[Any]]]) -> Batches:
+    """Give the columns that are kept of some rows, and their predictions."""
+    for texts, kept in batches:
+        parts = [_predictions(model, some) for some in _slices(texts)]
+        yield [*kept, *([*chain.from_iterable(c)] for c in zip(*parts))]
+
+
+def _slices(texts: list[str | None]) -> Iterator[list[str | None]]:
+    """Cut long strings into smaller parts, so that none needs much more memory than others."""
+    ends = np.cumsum([0 if text is None else len(text) for text in texts])
+    starts = np.flatnonzero(np.diff(ends // SYMBOLS_AT_ONCE)) + 1
+    for start, end in zip([0, *starts], [*starts, len(texts)]):
+        yield texts[start:end]
+
+
 def _predictions(model: Any, texts: list[str | None]) -> list[list[Any]]:
-    """Return a row for each text: what is predicted, and how probable it is."""
-    x = np.array(texts, dtype=object)
-    parts = [model.predict(x)]
-    if isinstance(model, RNNClassifier):
-        p = model.predict_proba(x)
-        parts.append(p.max(axis=1) if model.target_type_ == "classification" else p)
-    columns = [part.reshape(len(x), -1).tolist() for part in parts]
-    return [[cell for part in row for cell in part] for row in zip(*columns)]
+    """Return the columns of the predictions; the net is computed once."""
+    if not isinstance(model, RNNClassifier):
+        return model._from_scores(texts, lambda o: o).T.tolist()  # type: ignore[no-any-return]
+    if model.target_type_ == "classification":
+        best, p = model._from_scores(texts, _likeliest).T
+        return [model.classes_[best.astype(np.intp)].tolist(), p.tolist()]
+    found: Floats = model._from_scores(texts, lambda o: np.hstack([o > 0, np.exp(log_expit(o))]))
+    labels, p = np.split(found.T, 2)
+    return [*labels.astype(np.int64).tolist(), *p.tolist()]
+
+
+def _likeliest(o: Floats) -> Array:
+    """Return the number of the likeliest class of each row, and how probable it is, (n, 2)."""
+    p = np.exp(log_softmax(o, axis=1))
+    return np.column_stack([o.argmax(axis=1), p.max(axis=1)])

@@ -1,6 +1,8 @@
-"""What the commands share: errors that the user can correct, and notes to stderr."""
+"""What the commands share: errors that the user can correct, notes to stderr, and fitting."""
 
 import sys
+import warnings
+from typing import Any
 
 from skrnn.input.messages import printable
 
@@ -17,6 +19,21 @@ def need(condition: object, what: str) -> None:
         raise UserError(f"needs {what}")
 
 
-def note(text: str) -> None:
-    """Write a line to stderr."""
-    print(f"{PROG}: {printable(text)}", file=sys.stderr, flush=True)
+def note(text: str, quiet: bool = False) -> None:
+    """Write a line to stderr, unless it is to be quiet."""
+    if not quiet:
+        print(f"{PROG}: {printable(text)}", file=sys.stderr, flush=True)
+
+
+def fit(name: str, model: Any, x: Any, y: Any) -> None:
+    """Fit; an estimator that Ctrl-C has stopped early counts as interrupted."""
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", r"\w+\.fit was interrupted")
+            model.fit(x, y)
+    except ValueError as error:
+        raise UserError(f"cannot fit {name}: {' '.join(str(error).split())}") from error
+    except UserWarning as warning:
+        if "was interrupted" in str(warning):
+            raise KeyboardInterrupt from None
+        raise

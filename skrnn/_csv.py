@@ -1,26 +1,51 @@
 """A CSV file, read row by row.
 
-In: a path, and the columns that are wanted. Out: the delimiter, the columns and the rows; errors
-that the user can correct. No more of the file is in memory than its head and a row.
+In: a path, and the columns that are wanted. Out: the columns, and rows of text; errors that the
+user can correct. No more of the file is in memory than its head and the rows that are asked for.
 """
 
 import csv
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import chain, dropwhile
-from typing import NamedTuple, TextIO
+from dataclasses import dataclass
+from itertools import chain, dropwhile, islice
+from typing import Any, TextIO
 
-from skrnn._command import UserError, need
-from skrnn.input.messages import clip, short_repr
+from skrnn._command import UserError
 
 
-class Table(NamedTuple):
-    """A CSV file that is open."""
+@dataclass(frozen=True)
+class CsvTable:
+    """A CSV file that is open; its rows can be read once."""
 
-    delimiter: str
     columns: list[str]
-    rows: Iterator[tuple[int, dict[str, str]]]  # (line in the file, {column: text})
+    decimal_commas: bool  # whether numbers may be written so
+    _lines: Iterator[tuple[int, list[str]]]  # (line in the file, a cell for each column)
+
+    place = "line"  # what messages count
+
+    def check_text(self, option: str, name: str) -> None:
+        """Accept every column: all are text."""
+
+    def rows(self, names: list[str], i: int = 0, n: int = 1) -> Iterator[tuple[int, list[str]]]:
+        """Give the line and the cells of each row of part i of n, which has every n-th row."""
+        index = [self.columns.index(name) for name in names]
+        for line, row in islice(self._lines, i, None, n):
+            yield line, [row[k] for k in index]
+
+    def batches(
+        self, x: str, others: list[str], n_rows: int
+    ) -> Iterator[tuple[list[str | None], list[list[str]]]]:
+        """Give the strings of some rows, None where one is missing, and the other columns."""
+        rows = (row for _, row in self.rows([x, *others]))
+        while some := list(islice(rows, n_rows)):
+            texts, *kept = map(list, zip(*some))
+            yield [text if text.strip() else None for text in texts], kept
+
+    def typed(self, name: str, labels: Any) -> Any:
+        """Return labels as they are: all are text."""
+        return labels
 
 
 class _Lines:
@@ -28,6 +53,7 @@ class _Lines:
 
     def __init__(self, file: TextIO) -> None:
         self.n_skipped = 0
+        self.n_read = 0  # of those that are not skipped, by whole rows
         self.head: list[str] = []  # those that were read to find the delimiter
         self.file = dropwhile(self._skips, file)
         first = next(self.file, "")
@@ -57,7 +83,7 @@ class _Lines:
 
 
 @contextmanager
-def open_csv(path: str, wanted: Iterable[str]) -> Iterator[Table]:
+def open_csv(path: str, wanted: Iterable[str]) -> Iterator[CsvTable]:
     """Open a file with the delimiter that gives the wanted columns, or else the most."""
     csv.field_size_limit(2**31 - 1)
     with _readable(path):
@@ -66,10 +92,11 @@ def open_csv(path: str, wanted: Iterable[str]) -> Iterator[Table]:
         with _readable(path):
             lines = _Lines(file)
             delimiter = lines.delimiter or max(",;\t|", key=lambda d: _columns(lines, d, wanted))
-            table = csv.DictReader(lines, restval="", strict=True, delimiter=delimiter)
-            with _correct_line(path, lines, table):
-                columns = table.fieldnames = [name.strip() for name in table.fieldnames or []]
-        yield Table(delimiter, columns, _rows(path, lines, table))
+            reader = csv.reader(lines, strict=True, delimiter=delimiter)
+            with _correct_line(path, lines):
+                columns = [name.strip() for name in next(reader, [])]
+                lines.n_read = reader.line_num
+        yield CsvTable(columns, delimiter != ",", _rows(path, lines, reader, len(columns)))
 
 
 @contextmanager
@@ -89,24 +116,27 @@ def unreadable(path: str) -> str:
 
 
 @contextmanager
-def _correct_line(path: str, lines: _Lines, table: "csv.DictReader[str]") -> Iterator[None]:
+def _correct_line(path: str, lines: _Lines) -> Iterator[None]:
     """Say of errors of the form in which line they are."""
     try:
         yield
     except csv.Error as error:
-        line = lines.n_skipped + table.line_num + 1
+        line = lines.n_skipped + lines.n_read + 1
         raise UserError(f"{unreadable(path)}: correct line {line} ({error}).") from None
 
 
-def _rows(
-    path: str, lines: _Lines, table: "csv.DictReader[str]"
-) -> Iterator[tuple[int, dict[str, str]]]:
-    with _readable(path), _correct_line(path, lines, table):
-        for row in table:
-            line = lines.n_skipped + table.line_num
-            if any(row.get(None, "")):  # cells without a column
-                reason = f"correct line {line} (more cells than columns)"
-                raise UserError(f"{unreadable(path)}: {reason}.")
+def _rows(path: str, lines: _Lines, reader: Any, n_columns: int) -> Iterator[tuple[int, list[str]]]:
+    with _readable(path), _correct_line(path, lines):
+        for row in reader:
+            lines.n_read = reader.line_num
+            if not row:  # an empty line
+                continue
+            line = lines.n_skipped + lines.n_read
+            if len(row) != n_columns:
+                if any(row[n_columns:]):
+                    reason = f"correct line {line} (more cells than columns)"
+                    raise UserError(f"{unreadable(path)}: {reason}.")
+                row = row[:n_columns] + [""] * (n_columns - len(row))
             yield line, row
 
 
@@ -118,12 +148,3 @@ def _columns(lines: _Lines, delimiter: str, wanted: Iterable[str]) -> tuple[bool
     except csv.Error:
         return False, 0
     return set(wanted) <= set(names), len(names)
-
-
-def check_column(option: str, name: str, path: str, columns: list[str]) -> None:
-    """Refuse a column that is not there, or twice."""
-    what = f"{option} to be a column of {path!r}, got {name!r}"
-    known = clip(", ".join(map(short_repr, columns)), 300) or "none"
-    need(name in columns, f"{what}: its columns are {known}.")
-    n = columns.count(name)
-    need(n == 1, f"one column {name!r} in {path!r}, got {n}: rename the others.")

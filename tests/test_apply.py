@@ -175,7 +175,7 @@ def test_a_missing_file_comes_before_a_missing_option(model, capsys):
         "needs a saved model, got 'no.skrnn': there is no such file."
     )
     assert said(capsys, "model.skrnn", "no.csv") == (
-        "needs a CSV file, got 'no.csv': there is no such file."
+        "needs a CSV or Parquet file, got 'no.csv': there is no such file."
     )
     write()
     assert said(capsys, "model.skrnn", "data.csv") == (
@@ -339,8 +339,8 @@ def test_help(capsys):
         main(["predict", "--help"])
     assert ended.value.code == 0
     out, _ = capsys.readouterr()
-    assert out.startswith("usage: python -m skrnn predict [-h] [--x COLUMN] [--out FILE]\n")
+    assert out.startswith("usage: python -m skrnn predict [-h] [--x COLUMN] [--keep COLUMN]")
     with pytest.raises(SystemExit) as ended:
         main(["predict", "model.skrnn"])
     assert ended.value.code == 2
-    assert "the following arguments are required: data.csv" in capsys.readouterr().err
+    assert "the following arguments are required: data" in capsys.readouterr().err

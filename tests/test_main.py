@@ -14,6 +14,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 
 import skrnn
 from skrnn import __main__ as cli
+from skrnn import _reading, _report
 from skrnn.__main__ import main
 from skrnn.net import trainer
 
@@ -97,7 +98,7 @@ def test_classification(capsys):
         "python -m skrnn: [4/4] TfidfVectorizer + LogisticRegression",
     ]
 
-    data = cli._read(cli._parser().parse_args(PLAIN))
+    data = cli.read_data(cli._parser().parse_args(PLAIN))
     train, test = cli._split(data, 3)
     model = cli._models(data.task, 3)["RNNClassifier"].fit(data.x[train], data.y[train])
     assert f"{model.score(data.x[test], data.y[test]):.3f}" == scores[2].split()[1]
@@ -143,7 +144,7 @@ def test_regression_of_whole_numbers(capsys):
     assert err.splitlines()[0] == (
         "python -m skrnn: the values of 'grams' make it a regression; --task can say otherwise."
     )
-    data = cli._read(cli._parser().parse_args(NUMBERS))
+    data = cli.read_data(cli._parser().parse_args(NUMBERS))
     train, test = cli._split(data, 0)
     model = cli._models(data.task, 0)["RNNRegressor"].fit(data.x[train], data.y[train])
     error = np.abs(model.predict(data.x[test]) - data.y[test]).mean()
@@ -240,9 +241,9 @@ XY = (["a", "bb", "ccc"], [1, 2, 3])
 
 
 def test_the_bundled_names_are_the_default(capsys, monkeypatch):
-    names, countries = cli.load_names(return_X_y=True)
+    names, countries = _reading.load_names(return_X_y=True)
     some = np.flatnonzero(np.isin(countries, ["Spain", "Kenya"]))[::40]
-    monkeypatch.setattr(cli, "load_names", lambda return_X_y: (names[some], countries[some]))
+    monkeypatch.setattr(_reading, "load_names", lambda return_X_y: (names[some], countries[some]))
     assert main([]) == 0
     out, _ = capsys.readouterr()
     n = int(np.ceil(len(some) * 0.2))
@@ -257,7 +258,7 @@ def test_missing_cells_and_classes_of_one_row(capsys):
     out, err = capsys.readouterr()
     assert out.startswith("country from name: 33 rows to learn from, 8 to test\n")
     assert err.startswith("python -m skrnn: left out 3 rows without a value in column 'country'.\n")
-    data = cli._read(cli._parser().parse_args(PLAIN))
+    data = cli.read_data(cli._parser().parse_args(PLAIN))
     assert data.x.tolist().count(None) == 5
     for seed in range(20):
         train, test = cli._split(data, seed)
@@ -267,7 +268,7 @@ def test_missing_cells_and_classes_of_one_row(capsys):
 
 def test_one_row_left_out(capsys):
     write("people.csv", "name,country", [*people(), ("qqq", "")])
-    cli._read(cli._parser().parse_args(PLAIN))
+    cli.read_data(cli._parser().parse_args(PLAIN))
     assert capsys.readouterr().err.startswith(
         "python -m skrnn: left out 1 row without a value in column 'country'.\n"
     )
@@ -275,8 +276,8 @@ def test_one_row_left_out(capsys):
 
 def test_a_missing_string_is_shown_as_such():
     write("grams.csv", "word,grams", [("", str(i)) for i in range(25)] + [("a", "1")] * 6)
-    data = cli._read(cli._parser().parse_args(NUMBERS))
-    lines = cli._examples(data, [0, 30], cli.RNNRegressor(max_iter=1).fit(data.x, data.y))
+    data = cli.read_data(cli._parser().parse_args(NUMBERS))
+    lines = _report.examples(data, [0, 30], cli.RNNRegressor(max_iter=1).fit(data.x, data.y))
     assert [line.split()[0] for line in lines.splitlines()] == ["word", "(missing)", "a"]
 
 
@@ -290,7 +291,9 @@ def test_fewer_rows_to_test_on_than_classes(capsys):
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_split_is_stratified_and_follows_the_seed(seed):
-    data = cli._Data(np.arange(100), np.repeat(["a", "b"], [90, 10]), "classification", "x", "y")
+    data = _reading.Data(
+        np.arange(100), np.repeat(["a", "b"], [90, 10]), "classification", "x", "y"
+    )
     _, test = cli._split(data, seed)
     assert np.unique(data.y[test], return_counts=True)[1].tolist() == [18, 2]
     assert np.array_equal(test, cli._split(data, seed)[1])
@@ -308,7 +311,9 @@ def test_the_split_is_stratified_and_follows_the_seed(seed):
     ],
 )
 def test_task_by_the_values(cells, task):
-    assert cli._choose_task(list(enumerate(cells)), "y") == task
+    write("data.csv", "x,y", [("a", cell) for cell in cells])
+    options = cli._parser().parse_args(["data.csv", "--x", "x", "--y", "y"])
+    assert _reading.decide(_reading.read_part(options).facts, options) == task
 
 
 def test_task_as_given(capsys):
@@ -328,9 +333,9 @@ def test_the_other_models_read_strings_as_by_default():
 
 
 def test_long_strings_are_cut():
-    assert cli._short("a\n b  c") == "a b c"
-    assert cli._short("x" * 40) == "x" * 40
-    assert cli._short("x" * 41) == "x" * 37 + "..."
+    assert _report.short("a\n b  c") == "a b c"
+    assert _report.short("x" * 40) == "x" * 40
+    assert _report.short("x" * 41) == "x" * 37 + "..."
 
 
 def test_no_cell_gives_the_terminal_an_order(capsys):
@@ -359,11 +364,11 @@ def test_messages_about_files_are_short(capsys):
 @pytest.mark.parametrize(
     "argv, sentence",
     [
-        (["--x", "name"], "needs a CSV file for --x, got none: name the file first."),
-        (["--y", "name"], "needs a CSV file for --y, got none: name the file first."),
+        (["--x", "name"], "needs a CSV or Parquet file for --x, got none: name the file first."),
+        (["--y", "name"], "needs a CSV or Parquet file for --y, got none: name the file first."),
         (
             ["--task", "regression"],
-            "needs a CSV file for --task, got none: name the file first.",
+            "needs a CSV or Parquet file for --task, got none: name the file first.",
         ),
         (
             ["a.csv", "--y", "name"],
@@ -406,11 +411,11 @@ def test_messages_about_files_are_short(capsys):
         ),
         (
             ["no.csv", "--x", "name", "--y", "country"],
-            "needs a readable CSV file in UTF-8, got 'no.csv': No such file or directory.",
+            "needs a CSV or Parquet file, got 'no.csv': there is no such file.",
         ),
         (
             ["no.csv"],
-            "needs a readable CSV file in UTF-8, got 'no.csv': No such file or directory.",
+            "needs a CSV or Parquet file, got 'no.csv': there is no such file.",
         ),
         (
             [".", "--x", "name", "--y", "country"],
@@ -504,14 +509,14 @@ def test_wrong_files(header, rows, sentence, capsys):
 
 def test_trailing_commas_do_no_harm():
     write("people.csv", "name,country", [(*row, "", "") for row in people()])
-    assert len(cli._read(cli._parser().parse_args(PLAIN)).x) == 40
+    assert len(cli.read_data(cli._parser().parse_args(PLAIN)).x) == 40
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t", "|"])
 def test_other_delimiters(delimiter):
     rows = [(delimiter.join([f'"{name}, {name}"', country]),) for name, country in people()]
     write("people.csv", delimiter.join(["name", "country"]), rows)
-    data = cli._read(cli._parser().parse_args(PLAIN))
+    data = cli.read_data(cli._parser().parse_args(PLAIN))
     assert data.x.tolist() == [f"{name}, {name}" for name, _ in people()]
     assert data.y.tolist() == [country for _, country in people()]
 
@@ -529,14 +534,14 @@ def test_heads_of_many_kinds(head):
     rows = [(f"{name};{country} ;",) for name, country in people()]
     rows = [("x;" + row[0],) for row in rows] if "alias" in head else rows
     write("people.csv", head, rows)
-    data = cli._read(cli._parser().parse_args(PLAIN))
+    data = cli.read_data(cli._parser().parse_args(PLAIN))
     assert data.x.tolist() == [name for name, _ in people()]
     assert data.y.tolist() == [country for _, country in people()]
 
 
 def test_decimal_commas_between_semicolons():
     write("grams.csv", "word;grams", [(f"{word};{grams},5",) for word, grams in grams()])
-    data = cli._read(cli._parser().parse_args(NUMBERS))
+    data = cli.read_data(cli._parser().parse_args(NUMBERS))
     assert data.task == "regression"
     assert data.y.tolist() == [float(g) + 0.5 for _, g in grams()]
 
@@ -599,5 +604,5 @@ def test_help_as_a_program():
     run = subprocess.run(command, capture_output=True, text=True, check=True, cwd=root)
     assert run.stderr == ""
     assert run.stdout.startswith("usage: python -m skrnn ")
-    for option in ("data.csv", "--x", "--y", "--task", "--save", "--seed"):
+    for option in ("data", "--x", "--y", "--task", "--save", "--seed", "--quiet", "--json"):
         assert f"\n  {option}" in run.stdout

@@ -26,7 +26,10 @@ PACKAGES = {  # what the modules of a package may import, beside the standard li
 }  # fmt: skip
 LAYERS = [  # of the top: a module imports those of layers below its own, and the packages
     {"_docs", "_command", "_column_types"},
-    {"_csv"},
+    {"_csv", "_parquet"},
+    {"_tables"},
+    {"_reading"},
+    {"_report"},
     {"_parameters", "_progress"},
     {"_configuration", "_base"},
     {"_learner", "_fixed"},
@@ -36,7 +39,7 @@ LAYERS = [  # of the top: a module imports those of layers below its own, and th
     {"_onnx"},
     {"_state"},
     {"_files"},
-    {"_apply", "_model_source"},
+    {"_apply", "_distributed", "_model_source"},
     {"_engines"},
     {"__init__"},
     {"__main__"},
