@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from torch import distributed
+from torch.distributed import is_available
 
 from skrnn._classifier import RNNClassifier
 from skrnn._command import UserError, fit, need, note
@@ -32,7 +33,7 @@ MIN_TESTED = 2  # rows, for R^2
 
 def is_launched() -> bool:
     """Say whether torchrun, or a program like it, has started this process."""
-    return distributed.is_available() and {"RANK", "WORLD_SIZE"} <= set(os.environ)
+    return is_available() and {"RANK", "WORLD_SIZE"} <= set(os.environ)
 
 
 def is_first() -> bool:
