@@ -31,7 +31,7 @@ def fit(name: str, model: Any, x: Any, y: Any) -> None:
         with warnings.catch_warnings():
             warnings.filterwarnings("error", r"\w+\.fit was interrupted")
             model.fit(x, y)
-    except ValueError as error:
+    except (ValueError, ConnectionError) as error:  # the latter where another rank is lost
         raise UserError(f"cannot fit {name}: {' '.join(str(error).split())}") from error
     except UserWarning as warning:
         if "was interrupted" in str(warning):

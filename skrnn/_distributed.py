@@ -84,7 +84,11 @@ def _gather(compute: Callable[[], Found]) -> list[Found]:
     except UserError as error:
         found = None, str(error)
     parts: list[Any] = [None] * distributed.get_world_size()
-    distributed.all_gather_object(parts, found)
+    try:
+        distributed.all_gather_object(parts, found)
+    except RuntimeError:
+        what = "has lost another rank: see what the others report, and start all of them again."
+        raise UserError(f"rank {distributed.get_rank()} {what}") from None
     for _, problem in parts:
         if problem is not None:
             raise UserError(problem)

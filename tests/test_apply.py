@@ -339,6 +339,7 @@ def test_help(capsys):
         main(["predict", "--help"])
     assert ended.value.code == 0
     out, _ = capsys.readouterr()
+    assert "\nexamples:\n  python -m skrnn predict model.skrnn people.csv --x name " in out
     assert out.startswith("usage: python -m skrnn predict [-h] [--x COLUMN] [--keep COLUMN]")
     with pytest.raises(SystemExit) as ended:
         main(["predict", "model.skrnn"])

@@ -1,6 +1,7 @@
 """The command line: both tasks, what it prints and saves, and every error sentence."""
 
 import errno
+import json
 import os
 import re
 import subprocess
@@ -324,6 +325,41 @@ def test_task_as_given(capsys):
     assert err.startswith("python -m skrnn: [1/4] RNNEncoder + RandomForestRegressor\n")
 
 
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_json_has_the_numbers_of_the_table(task, capsys):
+    write("people.csv", "name,country", people())
+    write("grams.csv", "word,grams", grams())
+    argv = PLAIN if task == "classification" else NUMBERS
+    assert main([*argv, "--json", "--save", "model.skrnn"]) == 0
+    out, err = capsys.readouterr()
+    assert len(err.splitlines()) == 5
+    found = json.loads(out)
+    assert list(found) == [
+        *("task", "x", "y", "n_train", "n_test", "n_rows_of_ranks", "models", "seconds"),
+    ]
+    assert (found["task"], found["x"], found["y"]) == (task, argv[2], argv[4])
+    assert (found["n_train"], found["n_test"], found["n_rows_of_ranks"]) == (32, 8, None)
+    assert found["seconds"] > sum(line["fit_seconds"] for line in found["models"]) > 0
+    assert main([*argv, "--quiet"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    for number, line in zip(found["models"], tables(out)[1][1:]):
+        model, *cells = re.split(r"  +", line)
+        names = ("accuracy", "macro_f1") if task == "classification" else ("r2", "mae")
+        assert list(number) == ["model", *names, "fit_seconds", "predict_seconds"]
+        assert number["model"] == model
+        assert f"{number[names[0]]:.3f}" == cells[0]
+        assert f"{number[names[1]]:{'.3f' if task == 'classification' else '.4g'}}" == cells[1]
+    assert isinstance(skrnn.load("model.skrnn"), (skrnn.RNNClassifier, skrnn.RNNRegressor))
+
+
+def test_quiet_still_says_errors(capsys):
+    write("people.csv", "name,country", [])
+    assert main([*PLAIN, "--quiet", "--json"]) == 2
+    sentence = "needs 6 rows or more with a value in column 'name', got 0."
+    assert capsys.readouterr() == ("", f"python -m skrnn: {sentence}\n")
+
+
 def test_the_other_models_read_strings_as_by_default():
     pipeline = cli._models("classification", 0)["CountVectorizer + RandomForestClassifier"][:-1]
     default = CountVectorizer(analyzer="char", ngram_range=(1, 3)).fit(["Ábc", "ÉA b", ""])
@@ -369,6 +405,10 @@ def test_messages_about_files_are_short(capsys):
         (
             ["--task", "regression"],
             "needs a CSV or Parquet file for --task, got none: name the file first.",
+        ),
+        (
+            ["no.csv", "--y", "name"],
+            "needs a CSV or Parquet file, got 'no.csv': there is no such file.",
         ),
         (
             ["a.csv", "--y", "name"],
@@ -606,3 +646,4 @@ def test_help_as_a_program():
     assert run.stdout.startswith("usage: python -m skrnn ")
     for option in ("data", "--x", "--y", "--task", "--save", "--seed", "--quiet", "--json"):
         assert f"\n  {option}" in run.stdout
+    assert "\nexamples:\n  python -m skrnn\n" in run.stdout
