@@ -8,3 +8,4 @@ class Setup(NamedTuple):
 
     quick: bool
     repeats: int  # of each measurement
+    rows: int = 10**7  # of the file that a model is applied to
