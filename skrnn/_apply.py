@@ -39,7 +39,8 @@ EPILOG = f"""examples:
   {PROG} predict model.skrnn people.parquet --x name --keep id --out countries.parquet
 
 Files may be larger than the memory. Null and empty strings are missing strings. A file that is
-there already is replaced when all is written, and stays as it was after an error."""
+there already is replaced when all is written, and stays as it was after an error. There is no
+--json here: for other formats, read the CSV."""
 
 
 def parser() -> ArgumentParser:

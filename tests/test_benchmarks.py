@@ -330,6 +330,60 @@ def tables(monkeypatch):
     return tables
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux says what memory is used")
+def test_scale_applies_models_from_parquet_to_parquet(monkeypatch, capsys):
+    pytest.importorskip("pyarrow")
+    monkeypatch.syspath_prepend(Path(__file__).parent.parent)
+    from benchmarks import scale
+
+    assert scale.main(["--quick", "--only", "apply"]) == 0
+    out = capsys.readouterr().out
+    assert "\n5,000 strings, of which 9" in out  # percent are distinct
+    head, _, *rows = rows_of(out)
+    assert head == ["", "seconds", "strings a second", "times as fast", "MB", "MB, 500 strings"]
+    assert [row[0] for row in rows] == [
+        "RNNClassifier()",
+        'RNNClassifier(cell="rnn", ngram_range=None)',
+        "TF-IDF char_wb 1-4 + logistic regression",
+        "reading and writing alone",
+    ]
+    assert rows[2][3] == "1.00"
+    for row in rows:
+        rate = float(row[2].replace(",", ""))
+        assert rate == pytest.approx(5000 / float(row[1]), rel=0.1)
+        assert float(row[4]) > 50
+
+
+def test_the_programs_of_parquet_predict_what_their_models_do(monkeypatch, tmp_path):
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    monkeypatch.syspath_prepend(Path(__file__).parent.parent)
+    import joblib
+
+    import skrnn
+    from benchmarks import _scale_parquet, _scale_programs
+
+    monkeypatch.setattr(_scale_programs, "ROWS_AT_ONCE", 300)
+    _scale_parquet._fit(tmp_path, 40)
+    share = _scale_parquet._write_strings(tmp_path / "data.parquet", 1000)
+    given = pq.read_table(tmp_path / "data.parquet").to_pydict()
+    assert share == len(set(given["name"])) / 1000 and given["id"] == list(range(1000))
+    models = {
+        "peer": joblib.load(tmp_path / "peer.joblib"),
+        "plain": skrnn.load(tmp_path / "plain.skrnn"),
+    }
+    _scale_programs.of_scikit_learn(tmp_path, "data.parquet")
+    found = {"peer": pq.read_table(tmp_path / "out.parquet")}
+    _scale_programs.applied("plain.skrnn", tmp_path, "data.parquet")
+    found["plain"] = pq.read_table(tmp_path / "out.parquet")
+    assert found["peer"].schema.equals(found["plain"].schema)
+    assert found["peer"].schema.field("probability").type == pa.float64()
+    for name, model in models.items():
+        assert found[name]["id"].to_pylist() == given["id"]
+        assert found[name]["prediction"].to_pylist() == model.predict(given["name"]).tolist()
+        p = model.predict_proba(given["name"]).max(axis=1)
+        np.testing.assert_allclose(found[name]["probability"].to_numpy(), p, rtol=1e-6)
+
+
 @pytest.fixture
 def salaries(tmp_path):
     """A table with the columns that matter of employee_salaries: text, date, category, number."""
