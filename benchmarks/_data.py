@@ -21,44 +21,51 @@ class Entry(NamedTuple):
     half: str  # "choosing", "judging", or the sort of what belongs to neither
     sort: str
     load: Callable  # gives a DataSet
+    title: str  # what is read: what is predicted
 
 
 PLAN = {
-    "article": Entry("choosing", "names", _choosing.article_names),
-    "bundled": Entry("choosing", "names", _choosing.bundled_names),
-    "words": Entry("choosing", "names", _choosing.words),
-    "places": Entry("choosing", "names", _choosing.places),
-    "identifiers": Entry("choosing", "names", _choosing.identifiers),
-    "midwest": Entry("choosing", "repeats", _choosing.midwest),
-    "jobs": Entry("choosing", "repeats", _choosing.jobs),
-    "airfields": Entry("choosing", "codes", _choosing.airport_codes),
-    "carriers": Entry("choosing", "codes", _choosing.carriers),
-    "servers": Entry("choosing", "texts", _choosing.servers),
-    "docstrings": Entry("choosing", "texts", _choosing.docstrings),
-    "rings": Entry("choosing", "notations", _choosing.rings),
-    "sounds": Entry("choosing", "notations", _choosing.pronunciations),
-    "melting": Entry("choosing", "numbers", _choosing.melting_points),
-    "logp": Entry("choosing", "numbers", _choosing.log_p),
-    "latitude": Entry("choosing", "numbers", _choosing.latitudes),
-    "companies": Entry("judging", "names", _judging.companies),
-    "firstnames": Entry("judging", "names", _judging.first_names),
-    "airports": Entry("judging", "names", _judging.airport_names),
-    "ustowns": Entry("judging", "repeats", _judging.us_towns),
-    "addresses": Entry("judging", "repeats", _judging.makers_towns),
-    "unicode": Entry("judging", "codes", _judging.code_points),
-    "phones": Entry("judging", "codes", _judging.phone_prefixes),
-    "programs": Entry("judging", "texts", _judging.programs),
-    "messages": Entry("judging", "texts", _judging.messages),
-    "crawlers": Entry("judging", "texts", _judging.crawlers),
-    "openings": Entry("judging", "notations", _judging.openings),
-    "inventory": Entry("judging", "notations", _judging.inventory),
-    "salaries": Entry("judging", "numbers", _judging.salaries),
-    "boiling": Entry("judging", "numbers", _judging.boiling_points),
-    "valences": Entry("judging", "numbers", _judging.valences),
-    "functions": Entry("tokens", "tokens", _sequences.functions),
-    "operators": Entry("tokens", "tokens", _sequences.operators),
+    "article": Entry(
+        "choosing", "names", _choosing.article_names, "Family names of the article: nationality"
+    ),
+    "bundled": Entry("choosing", "names", _choosing.bundled_names, "Bundled family names: country"),
+    "words": Entry("choosing", "names", _choosing.words, "Words: language"),
+    "places": Entry("choosing", "names", _choosing.places, "Towns: country"),
+    "identifiers": Entry("choosing", "names", _choosing.identifiers, "Python identifiers: library"),
+    "midwest": Entry("choosing", "repeats", _choosing.midwest, "Survey answers: region"),
+    "jobs": Entry("choosing", "repeats", _choosing.jobs, "Job titles: department"),
+    "airfields": Entry("choosing", "codes", _choosing.airport_codes, "US airport codes: state"),
+    "carriers": Entry("choosing", "codes", _choosing.carriers, "Indian phone prefixes: carrier"),
+    "servers": Entry("choosing", "texts", _choosing.servers, "Server logs: next template"),
+    "docstrings": Entry("choosing", "texts", _choosing.docstrings, "Docstrings: library"),
+    "rings": Entry("choosing", "notations", _choosing.rings, "Molecule names: number of rings"),
+    "sounds": Entry("choosing", "notations", _choosing.pronunciations, "Phonemes: stress pattern"),
+    "melting": Entry("choosing", "numbers", _choosing.melting_points, "SMILES: melting point"),
+    "logp": Entry("choosing", "numbers", _choosing.log_p, "SMILES: log P"),
+    "latitude": Entry("choosing", "numbers", _choosing.latitudes, "Towns: latitude"),
+    "companies": Entry("judging", "names", _judging.companies, "Company names: country"),
+    "firstnames": Entry("judging", "names", _judging.first_names, "First names: gender"),
+    "airports": Entry("judging", "names", _judging.airport_names, "Airport names: country"),
+    "ustowns": Entry("judging", "repeats", _judging.us_towns, "US towns: state"),
+    "addresses": Entry("judging", "repeats", _judging.makers_towns, "Address lines: country"),
+    "unicode": Entry("judging", "codes", _judging.code_points, "Code points: category"),
+    "phones": Entry(
+        "judging", "codes", _judging.phone_prefixes, "Chinese phone prefixes: province"
+    ),
+    "programs": Entry("judging", "texts", _judging.programs, "Application logs: next template"),
+    "messages": Entry("judging", "texts", _judging.messages, "Error messages: error class"),
+    "crawlers": Entry("judging", "texts", _judging.crawlers, "User agents: purpose"),
+    "openings": Entry("judging", "notations", _judging.openings, "Chess openings: ECO code"),
+    "inventory": Entry("judging", "notations", _judging.inventory, "SMILES: TSCA inventory"),
+    "salaries": Entry("judging", "numbers", _judging.salaries, "Job titles: salary"),
+    "boiling": Entry(
+        "judging", "numbers", _judging.boiling_points, "Molecule names: boiling point"
+    ),
+    "valences": Entry("judging", "numbers", _judging.valences, "Words: sentiment"),
+    "functions": Entry("tokens", "tokens", _sequences.functions, "Functions: module"),
+    "operators": Entry("tokens", "tokens", _sequences.operators, "Lines of code: hidden operator"),
     **{
-        name: Entry("series", "series", partial(_sequences.series, name))
+        name: Entry("series", "series", partial(_sequences.series, name), name)
         for name in _sequences.SERIES
     },
 }
@@ -66,5 +73,5 @@ PLAN = {
 
 def load(name, *args):
     """Load a set, and write into it where it is in the plan."""
-    half, sort, loader = PLAN[name]
-    return loader(*args)._replace(half=half, sort=sort)
+    entry = PLAN[name]
+    return entry.load(*args)._replace(half=entry.half, sort=entry.sort)

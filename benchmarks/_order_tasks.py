@@ -19,31 +19,32 @@ from benchmarks._report import Split
 class Task(NamedTuple):
     """How to draw rows, and whether the task is known to be hard for all such models."""
 
+    title: str
     make: Callable  # of (rng, n)
     hard: bool = False
 
 
 COUNTING = (5, 6)  # Tomita grammars that count ones and zeros, as parity does
 TASKS = {
-    "first letter": Task(rules.first_letter),
-    "first motif": Task(rules.first_motif),
-    "comparison": Task(rules.comparison),
+    "first letter": Task("first letter: a or b", rules.first_letter),
+    "first motif": Task("first of two DNA motifs", rules.first_motif),
+    "comparison": Task("412<398: true or false", rules.comparison),
     **{
-        f"tomita {number}": Task(partial(rules.tomita, number=number), hard=number in COUNTING)
-        for number in rules.TOMITA
+        f"tomita {n}": Task(f"Tomita grammar {n}", partial(rules.tomita, number=n), n in COUNTING)
+        for n in rules.TOMITA
     },
-    "first is last": Task(rules.first_is_last),
-    "dates": Task(rules.dates),
-    "brackets": Task(rules.brackets),
-    "mirror": Task(rules.mirror, hard=True),
-    "ean": Task(rules.ean, hard=True),
-    "parity": Task(rules.parity, hard=True),
-    "code brackets": Task(real.code_brackets),
-    "open bracket": Task(real.open_bracket),
-    "name order": Task(real.name_order),
-    "sorted names": Task(real.sorted_names),
-    "versions": Task(real.versions),
-    "cas": Task(real.cas, hard=True),
+    "first is last": Task("first symbol is also the last", rules.first_is_last),
+    "dates": Task("earlier of two dates", rules.dates),
+    "brackets": Task("matching brackets (Dyck-2)", rules.brackets),
+    "mirror": Task("second half mirrors the first", rules.mirror, hard=True),
+    "ean": Task("EAN-13 check digit", rules.ean, hard=True),
+    "parity": Task("even number of ones", rules.parity, hard=True),
+    "code brackets": Task("matching brackets in code", real.code_brackets),
+    "open bracket": Task("bracket to close next in code", real.open_bracket),
+    "name order": Task("given or family name first", real.name_order),
+    "sorted names": Task("names in alphabetical order", real.sorted_names),
+    "versions": Task("older of two versions", real.versions),
+    "cas": Task("CAS check digit", real.cas, hard=True),
 }
 
 

@@ -107,6 +107,11 @@ def table(head, rows):
     return "\n".join(lines)
 
 
+def folded(title, text):
+    """Fold a part of a page below its title, in Markdown."""
+    return f"<details>\n<summary>{title}</summary>\n\n{text}\n\n</details>\n"
+
+
 def positive(text):
     """Read a whole number from 1 on, for argparse."""
     if not text.isdecimal() or int(text) < 1:

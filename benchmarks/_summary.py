@@ -10,17 +10,19 @@ from typing import NamedTuple
 
 import numpy as np
 
+from benchmarks._data import PLAN
 from benchmarks._peers import is_ours
 from benchmarks._report import table
 
 LEARNERS = ("RNNClassifier", "RNNRegressor")
 NONE = ("", np.nan)
-HEAD = ["", "sort", "score", "best peer", "peer", "ours", "difference"]
-HEAD += ["best log loss", "peer", "ours", "difference", "our calibration error", "encoder - ours"]
+HEAD = ["", "type", "score", "best baseline", "baseline", "skrnn", "difference"]
+HEAD += ["best baseline by log loss", "baseline", "skrnn", "difference", "calibration error"]
+HEAD += ["RNNEncoder - skrnn"]
 NOTE = """\
-Score: accuracy or R^2. Difference: ours - the best peer, so that more is better for the score
-and less is better for the log loss. Ours: RNNClassifier or RNNRegressor. Encoder - ours: the
-best of RNNEncoder with a head behind it, less ours. *: the peer had fewer splits than ours."""
+Score: accuracy or R^2. skrnn: RNNClassifier or RNNRegressor. Difference: skrnn - the best
+baseline, so that more is better for the score and less is better for the log loss. RNNEncoder -
+skrnn: the best of RNNEncoder with a model behind it, less skrnn. *: fewer splits than skrnn."""
 
 
 class Line(NamedTuple):
@@ -70,7 +72,7 @@ def _of_half(half, fits):
     names = dict.fromkeys(fit["data"] for fit in fits)
     lines = [_line([fit for fit in fits if fit["data"] == name]) for name in names]
     rows = table(HEAD, [_cells(line) for line in lines])
-    return f"## Summary: {half}\n\n{rows}\n\n{_totals(lines)}"
+    return f"## {half}\n\n{rows}\n\n{_totals(lines)}"
 
 
 def _line(fits):
@@ -126,7 +128,7 @@ def _marked(peer, fits):
 def _cells(line):
     score, loss, encoder = line.differences
     return [
-        line.data,
+        PLAN[line.data].title,
         line.sort,
         line.measure,
         line.peer,
@@ -148,7 +150,7 @@ def _totals(lines):
     parts = {"Score": score, "Accuracy": accuracy, "R^2": r2}
     sentences = [_total(name, differences) for name, differences in parts.items()]
     sentences.append(_total("Log loss", loss, sign=-1))
-    sentences.append(_total("Encoder - ours", encoder, ahead="encoder ahead"))
+    sentences.append(_total("RNNEncoder - skrnn", encoder, ahead="the encoder is ahead"))
     return "\n".join(filter(None, sentences))
 
 
@@ -159,7 +161,7 @@ def _total(name, differences, sign=1, ahead="ahead"):
     n_ahead, n_behind = int((sign * known > 0).sum()), int((sign * known < 0).sum())
     return (
         f"- {name}: mean difference {known.mean():+.4f} over {len(known)} set(s), "
-        f"{ahead} in {n_ahead}, behind in {n_behind}"
+        f"{ahead} on {n_ahead}, behind on {n_behind}"
     )
 
 

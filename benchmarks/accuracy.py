@@ -37,6 +37,7 @@ from benchmarks._report import (
     DATA,
     EXTRA,
     clock,
+    folded,
     positive,
     say,
     skip,
@@ -159,9 +160,9 @@ def compare(name, data, setup):
         say(f"{name}: {'  '.join(cells(rows[-1], data.task))}")
         for line in as_lines(name, data, rows[-1]):
             write(setup.file, line)
-    print(f"\n## {_title(name)}\n\n{_about(data, drawn)}\n")
     head = ["", *(TITLES[column] for column in COLUMNS[data.task]), "fit s", "predict s"]
-    print(table(head, [cells(row, data.task) for row in rows]), flush=True)
+    figures = table(head, [cells(row, data.task) for row in rows])
+    print(folded(_title(name), f"{_about(data, drawn)}\n\n{figures}"), flush=True)
     return rows
 
 
@@ -261,8 +262,7 @@ def _about(data, drawn):
 
 
 def _title(name):
-    half, sort, _ = PLAN[name]
-    return f"{name} ({half})" if half == sort else f"{name} ({half}, {sort})"
+    return f"{PLAN[name].title} (<code>{name}</code>)"
 
 
 def _arguments(argv):

@@ -238,7 +238,7 @@ def accuracy(monkeypatch):
 
 def test_each_sort_of_strings_is_in_both_halves(accuracy):
     found = {"choosing": {}, "judging": {}}
-    for name, (half, sort, _) in accuracy.PLAN.items():
+    for name, (half, sort, *_) in accuracy.PLAN.items():
         found.setdefault(half, {}).setdefault(sort, []).append(name)
     assert found.keys() == {"choosing", "judging", "tokens", "series"}
     sorts = ["codes", "names", "notations", "numbers", "repeats", "texts"]
@@ -269,8 +269,8 @@ def test_accuracy_prints_a_table_and_a_summary(accuracy, capsys, tmp_path):
     argv = ["--quick", "--data", "bundled", "operators", "--half", "choosing", "--json", str(file)]
     assert accuracy.main([*argv, "--models", *models]) == 0
     out = capsys.readouterr().out
-    assert "half: choosing; sort: all" in out and "## operators" not in out
-    assert "## bundled (choosing, names)" in out and "## Summary: choosing" in out
+    assert "half: choosing; sort: all" in out and "operators" not in out
+    assert "Bundled family names: country (<code>bundled</code>)" in out and "## choosing" in out
     head, _, *rows, summary_head, _, summary = rows_of(out)
     assert head[1:4] == ["accuracy", "macro-F1", "log loss"]
     assert head[4:] == ["Brier", "calibration error", "fit s", "predict s"]
@@ -282,13 +282,14 @@ def test_accuracy_prints_a_table_and_a_summary(accuracy, capsys, tmp_path):
     ]
     assert rows[0][3:6] == ["", "", ""] and all(map(float, rows[1][1:7]))
     said = dict(zip(summary_head, summary))
-    assert said[""] == "bundled" and said["best log loss"] == rows[1][0]
-    assert said["best peer"] in (rows[0][0], rows[1][0])
-    assert float(said["our calibration error"]) == float(rows[2][5])
+    assert said[""] == "Bundled family names: country"
+    assert said["best baseline by log loss"] == rows[1][0]
+    assert said["best baseline"] in (rows[0][0], rows[1][0])
+    assert float(said["calibration error"]) == float(rows[2][5])
     encoder = float(rows[3][1]) - float(rows[2][1])
-    assert float(said["encoder - ours"]) == pytest.approx(encoder, abs=2e-4)
+    assert float(said["RNNEncoder - skrnn"]) == pytest.approx(encoder, abs=2e-4)
     assert accuracy.main(["--summary", str(file)]) == 0
-    assert capsys.readouterr().out.strip() == out[out.index("## Summary") :].strip()
+    assert capsys.readouterr().out.strip() == out[out.index("## choosing") :].strip()
 
 
 def test_summary_of_fits_that_are_known(accuracy):
@@ -296,14 +297,24 @@ def test_summary_of_fits_that_are_known(accuracy):
         about = {"data": data, "half": "judging", "sort": "names", "model": model}
         return [about | {k: v[i] for k, v in figures.items()} for i in range(3)]
 
-    known = fits("a", "TF-IDF", accuracy=[0.5, 0.7, 0.9]) + fits("a", "Other", accuracy=[0.6] * 3)
-    known += fits("a", "RNNClassifier", accuracy=[0.8, 0.8, 0.1])
-    known += fits("b", "TF-IDF", r2=[0.3] * 3) + fits("b", "RNNRegressor", r2=[0.1, 0.2, 0.9])
+    known = fits("places", "TF-IDF", accuracy=[0.5, 0.7, 0.9]) + fits(
+        "places", "Other", accuracy=[0.6] * 3
+    )
+    known += fits("places", "RNNClassifier", accuracy=[0.8, 0.8, 0.1])
+    known += fits("logp", "TF-IDF", r2=[0.3] * 3) + fits("logp", "RNNRegressor", r2=[0.1, 0.2, 0.9])
     out = accuracy.summary(known)
     first, second = rows_of(out)[2:]
-    assert first[:7] == ["a", "names", "accuracy", "TF-IDF", "0.7000", "0.8000", "+0.1000"]
-    assert second[:7] == ["b", "names", "R^2", "TF-IDF", "0.3000", "0.2000", "-0.1000"]
-    assert "- Score: mean difference +0.0000 over 2 set(s), ahead in 1, behind in 1" in out
+    assert first[:7] == [
+        "Towns: country",
+        "names",
+        "accuracy",
+        "TF-IDF",
+        "0.7000",
+        "0.8000",
+        "+0.1000",
+    ]
+    assert second[:7] == ["SMILES: log P", "names", "R^2", "TF-IDF", "0.3000", "0.2000", "-0.1000"]
+    assert "- Score: mean difference +0.0000 over 2 set(s), ahead on 1, behind on 1" in out
 
 
 def test_scores_of_probabilities_by_hand(accuracy):

@@ -234,14 +234,14 @@ def test_quick_run_prints_both_tables(monkeypatch, capsys, tmp_path):
     cells = [line.split("|")[1:-1] for line in out.splitlines() if line.startswith("|")]
     cells = [[cell.strip() for cell in line] for line in cells]
     assert [line[0] for line in cells if not line[0].startswith("-")] == [
-        *["accuracy", "first letter", "parity (hard)"],
-        *["mean of the 2 solved by a plain GRU", "smallest of the 2 solved by a plain GRU"],
-        *["", "first letter", "parity (hard)"],
+        *["accuracy", "first letter: a or b", "even number of ones (hard)"],
+        *[f"{what} of the 2 tasks solved by the GRU" for what in ("mean", "minimum")],
+        *["", "first letter: a or b", "even number of ones (hard)"],
     ]
     first, second, mean, smallest = (np.array(line[1:], dtype=float) for line in cells[2:6])
     np.testing.assert_allclose(mean, (first + second) / 2, atol=0.001)
     np.testing.assert_allclose(smallest, np.minimum(first, second), atol=0.001)
-    assert cells[0][1:] == [*order.MODELS] and "first letter | 0." in err
+    assert cells[0][1:] == [*order.MODELS] and "first letter: a or b | 0." in err
     assert len(file.read_text().splitlines()) == 1 + 2 * len(order.MODELS)
 
 
@@ -252,5 +252,5 @@ def test_a_model_that_fails_is_said_and_counts(monkeypatch, capsys):
     monkeypatch.setattr(order, "MODELS", {"none": lambda seed: None})
     assert order.main(["--quick", "--tasks", "parity"]) == 1
     out, err = capsys.readouterr()
-    assert "| parity (hard) | failed |" in out
+    assert "| even number of ones (hard) | failed |" in out
     assert "parity, seed 0: none failed: AttributeError" in err
