@@ -12,14 +12,27 @@ pytestmark = pytest.mark.slow
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGES = ["index", "start", "guide", "leakage"]
+PAGES += [
+    path.relative_to(DOCS).with_suffix("").as_posix()
+    for folder in ("tasks", "comparisons")
+    for path in sorted((DOCS / folder).glob("*.md"))
+    if path.stem != "index"
+]
+NEEDS = {  # what is found in a block: what runs it, which not every environment has
+    "sklearn.callback": "sklearn.callback",  # from scikit-learn 1.9 on
+    'method="temperature"': "sklearn.callback",  # scikit-learn has it from 1.8 on
+    "skrub": "skrub",  # these three come with the extra benchmarks
+    "fasttext": "fasttext",
+    "skorch": "skorch",
+}
 
 
 def statements(page):
     """Give each statement of a page with the comment that follows it in its last line."""
     text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
     for code in re.findall(r"^```python\n(.*?)^```", text, re.M | re.S):
-        if "sklearn.callback" in code and not find_spec("sklearn.callback"):
-            continue  # scikit-learn has callbacks from 1.9 on
+        if any(part in code and not find_spec(module) for part, module in NEEDS.items()):
+            continue
         lines = code.encode().splitlines()
         for node in ast.parse(code).body:
             tail = lines[node.end_lineno - 1][node.end_col_offset :].decode()
