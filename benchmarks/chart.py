@@ -90,7 +90,7 @@ def plot(found, path):
     """Draw accuracy against seconds, ours in another colour."""
     import matplotlib.pyplot as plt
 
-    figure, ax = plt.subplots(figsize=(9, 4.2), layout="constrained")
+    figure, ax = plt.subplots(figsize=(8, 4.2), layout="constrained")
     for point in found:
         color, weight = ("tab:orange", "bold") if is_ours(point.model) else ("tab:blue", "normal")
         x, y, side = PLACES.get(point.model, (8, -4, "left"))
@@ -108,10 +108,10 @@ def plot(found, path):
     ax.set_xticks([1, 2, 5, 10, 20], [1, 2, 5, 10, 20])
     ax.minorticks_off()
     ax.margins(y=0.08)
-    ax.set_xlim(min(p.seconds for p in found) / 1.5, max(p.seconds for p in found) * 4)
+    ax.set_xlim(min(p.seconds for p in found) / 2.2, max(p.seconds for p in found) * 5)
     ax.set(xlabel="seconds of a fit (one thread)", ylabel="mean accuracy on the judging sets")
     ax.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path, dpi=120)
+    figure.savefig(path, dpi=130)
 
 
 def main(argv=None):
