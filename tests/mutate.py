@@ -61,7 +61,7 @@ LIBRARIES = [
     "sklearn.pipeline", "sklearn.utils.estimator_checks", "torch", "pytest",
 ]  # fmt: skip
 OPTIONS = [
-    "-x", "-q", "--no-header", "--tb=short", "-m", "not slow", "-p", "no:cacheprovider",
+    "-x", "-q", "--no-header", "--tb=short", "-m", "not slow and not engines", "-p", "no:cacheprovider",
     "-o", "addopts=--strict-markers",  # without the doctests of the settings
 ]  # fmt: skip
 GRACE = 20  # seconds that a test file may always take, beside the multiple of its usual time
@@ -85,7 +85,8 @@ class SlowMarker:
     """A plugin that makes `-m "not slow"` valid where the settings declare no such marker."""
 
     def pytest_configure(self, config):
-        config.addinivalue_line("markers", "slow: left out of mutation runs")
+        for marker in ("slow", "engines"):
+            config.addinivalue_line("markers", f"{marker}: left out of mutation runs")
 
 
 def main(argv=None):
