@@ -4,6 +4,8 @@ import re
 from importlib.metadata import metadata
 from pathlib import Path
 
+from sphinx_gallery.sorting import ExplicitOrder
+
 from skrnn import __version__
 from skrnn._base import BaseRecurrent
 from skrnn._parameters import GROUPS, RNNParameters
@@ -64,7 +66,7 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
     "write_computation_times": False,
     "ignore_repr_types": r"^(?!.*Explanation).*Display",
-    "within_subsection_order": "FileNameSortKey",
+    "within_subsection_order": ExplicitOrder(["plot_ladder.py", "*"]),
 }
 
 ICONS_ELSEWHERE = re.compile(r'<link rel="stylesheet"\s+href="https://maxcdn[^>]*>')

@@ -32,7 +32,7 @@ EVENTS = {
 
 
 def write(template):
-    return template.replace("{n}", str(rng.integers(10, 9999)))
+    return template.replace("{n}", str(rng.integers(1000, 9999)))
 
 
 templates = rng.choice(list(EVENTS), 1000)
@@ -43,12 +43,12 @@ print(*lines[:4], sep="\n")
 # %%
 # Tokens
 # ------
-# ``analyzer`` is any function from a string to a list of tokens. This one replaces numbers of more
-# than three digits, such as times and identifiers, by one token, and keeps the status codes.
+# ``analyzer`` is any function from a string to a list of tokens. This one replaces times and
+# identifiers, which have four digits here, by one token, and keeps the status codes.
 
 
 def tokens(line):
-    return ["#" if word.isdigit() and len(word) != 3 else word for word in line.split()]
+    return ["#" if word.isdigit() and len(word) == 4 else word for word in line.split()]
 
 
 print(tokens(lines[0]))

@@ -61,6 +61,7 @@ for name, model in models.items():
 ax.axhline(0.5, color="0.7", linestyle="--", label="guessing")
 ax.set(xlabel="letters from one to the other", ylabel="accuracy", ylim=(0.4, 1.03))
 ax.legend(frameon=False, loc="center right")
+plt.show()
 
 # %%
 # The memory

@@ -187,7 +187,8 @@ class ExplanationDisplay(Display):
             for text, contribution in zip(texts, explanation.contributions)
         )
         title = html.escape(self._name() + self._sum_text())
-        page = f'<div><small>{title}</small><br><span dir="auto">{spans}</span></div>'
+        line = f'<span dir="auto" style="overflow-wrap:anywhere">{spans}</span>'
+        page = f"<div><small>{title}</small><br>{line}</div>"
         return page.encode("utf-8", "xmlcharrefreplace").decode()  # for lone surrogates
 
 
