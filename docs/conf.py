@@ -54,6 +54,10 @@ html_theme_options = {
 }
 html_show_sourcelink = False
 html_context = {"addresses": ADDRESSES}
+ORDER = (
+    "ladder countries explain see typos table prices logs order codes calibration stopping search "
+    "scripts digits series"
+).split()
 sphinx_gallery_conf = {
     "examples_dirs": "examples",
     "gallery_dirs": "gallery",
@@ -66,7 +70,7 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
     "write_computation_times": False,
     "ignore_repr_types": r"^(?!.*Explanation).*Display",
-    "within_subsection_order": ExplicitOrder(["plot_ladder.py", "*"]),
+    "within_subsection_order": ExplicitOrder([f"plot_{name}.py" for name in ORDER]),
 }
 
 ICONS_ELSEWHERE = re.compile(r'<link rel="stylesheet"\s+href="https://maxcdn[^>]*>')

@@ -83,7 +83,7 @@ def read(t):
         show(display, t)
 
 
-bags = FuncAnimation(figure, read, frames=len("katze"), interval=700)
+bags = FuncAnimation(figure, read, frames=len("katze"), interval=700, repeat=False)
 
 # %%
 # Letter embeddings
@@ -136,7 +136,7 @@ def read_name(t):
         bar.set_width(width)
 
 
-name = FuncAnimation(figure, read_name, frames=len(h), interval=700)
+name = FuncAnimation(figure, read_name, frames=len(h), interval=700, repeat=False)
 
 # %%
 # What each step gains
