@@ -32,10 +32,10 @@ Models = dict[str, Any]  # estimators by name; Any, as scikit-learn has no types
 TEST_SHARE = 0.2
 DESCRIPTION = """Learn from strings and compare models: train on 80% of the rows, test on the rest.
 
-Without a file: predict the country of the bundled family names. With a CSV file (UTF-8, names of
-columns in its first line, between commas, semicolons, tabs or bars) or a Parquet file: the same
-with two of its columns. An empty cell of --x is a missing string; rows with an empty cell of --y
-are left out."""
+Without a file: predict the country of the bundled family names, in about a minute. With a CSV
+file (UTF-8, names of columns in its first line, between commas, semicolons, tabs or bars) or a
+Parquet file: the same with two of its columns. An empty cell of --x is a missing string; rows with
+an empty cell of --y are left out."""
 EPILOG = f"""examples:
   {PROG}
   {PROG} people.csv --x name --y country --save model.skrnn

@@ -130,6 +130,18 @@ def test_a_regression_whose_values_are_spread_over_the_ranks():
     assert result["model"] == "RNNRegressor" and result["r2"] > 0.5
 
 
+def test_a_rank_without_rows_learns_what_the_others_do():
+    """The second of two row groups has no country."""
+    rows = [row for row in people() if row[1]]
+    write_parquet([*rows, *[(name, "") for name, _ in rows]], len(rows))
+    code, out, said = torchrun("people.parquet", *PLAIN[1:], "--json", "--save", "model.skrnn")
+    assert (code, said[0]) == (0, "left out 270 rows without a value in column 'country'.")
+    found = json.loads(out)
+    assert found["n_rows_of_ranks"] == [270, 0]
+    assert found["models"][0]["accuracy"] > 0.9
+    assert skrnn.load("model.skrnn").classes_.tolist() == ["Norge", "Suomi"]
+
+
 @pytest.mark.parametrize(
     "rows, arguments, sentence",
     [
