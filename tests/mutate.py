@@ -62,7 +62,8 @@ LIBRARIES = [
 ]  # fmt: skip
 OPTIONS = [
     "-x", "-q", "--no-header", "--tb=short", "-p", "no:cacheprovider",
-    "-m", "not slow and not engines", "-o", "addopts=--strict-markers",  # without the doctests of the settings
+    "-m", "not slow and not engines",
+    "-o", "addopts=--strict-markers",  # without the doctests of the settings
 ]  # fmt: skip
 GRACE = 20  # seconds that a test file may always take, beside the multiple of its usual time
 FIRST_LIMIT = 1200  # seconds for a test file while its usual time is unknown
