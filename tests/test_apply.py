@@ -16,6 +16,7 @@ import pytest
 import skrnn
 from skrnn import RNNClassifier, RNNEncoder, RNNRegressor, _apply
 from skrnn.__main__ import main
+from skrnn.net.frozen import FrozenNetwork
 
 QUICK = {"max_iter": 2, "random_state": 0, "ngram_size": 4, "nhidden": 4}
 NAMES = ["Smith", "Müller", "", "  ", 'a "quoted", name', "two\nlines", "東京", "=1+1", "smith"]
@@ -129,6 +130,19 @@ def test_other_delimiters(delimiter, model, capsys):
     write(delimiter=delimiter, encoding="utf-8-sig")
     assert predict("--x", "name") == 0
     assert table(capsys.readouterr().out) == expected(model)
+
+
+def test_the_net_is_computed_once(model, monkeypatch, capsys):
+    calls, vectors = [], FrozenNetwork.vectors
+
+    def counted(self, sequences):
+        calls.append(len(sequences.lengths))
+        return vectors(self, sequences)
+
+    write()
+    monkeypatch.setattr(FrozenNetwork, "vectors", counted)
+    assert predict("--x", "name") == 0
+    assert calls == [len(set(X))]
 
 
 def test_an_empty_file_has_an_empty_answer(model, capsys):
