@@ -148,7 +148,7 @@ def test_the_search_of_the_recipe_sends_the_strings_once(
     names, y = data
     X = FORMS[form]([CountedString(names[0]), *names[1:]])
     CountedString.pickled = 0
-    assert_same(run_recipe("search", X=X, y=y)["search"], serial)
+    assert_same(run_recipe("search", client=two_workers, X=X, y=y)["search"], serial)
     assert CountedString.pickled == 1
 
 
@@ -174,6 +174,7 @@ def test_cross_validation(two_workers, data):
 @pytest.mark.parametrize("form", ["list", "array"])
 def test_a_worker_killed_in_a_search(form, two_workers, data, serial, run_recipe, killed):
     names, y = data
-    found = run_recipe("search", KillingClassifier, X=FORMS[form](names), y=y)["search"]
+    given = {"client": two_workers, "X": FORMS[form](names), "y": y}
+    found = run_recipe("search", KillingClassifier, **given)["search"]
     assert killed.exists()
     assert_same(found, serial)
