@@ -15,6 +15,7 @@ import torch.distributed as dist
 from torch import Tensor
 
 T = TypeVar("T")
+TAG = 0x5C12  # of messages in the group of the user
 
 
 class LostRankError(ConnectionError):
@@ -93,7 +94,7 @@ def joined(who: str) -> Iterator[Group]:
         return
     of_gpus = torch.cuda.is_available() and dist.is_nccl_available()
     try:
-        dist.barrier()  # which fails at once if a rank has died, while `new_group` would wait
+        _meet()
         group = Group(who, dist.new_group(backend="cpu:gloo,cuda:nccl" if of_gpus else "gloo"))
     except RuntimeError as error:
         raise _lost_rank(who, str(error)) from None
@@ -101,6 +102,18 @@ def joined(who: str) -> Iterator[Group]:
         yield group
     finally:
         group.close()
+
+
+def _meet() -> None:
+    """Wait for all ranks. Fail at once if one has died, for which `new_group` would wait long."""
+    if "cpu:gloo" not in dist.get_backend_config():
+        return
+    ranks = [rank for rank in range(dist.get_world_size()) if rank != dist.get_rank()]
+    sent = [dist.isend(torch.zeros(1), rank, tag=TAG) for rank in ranks]
+    for rank in ranks:
+        dist.recv(torch.zeros(1), rank, tag=TAG)
+    for message in sent:
+        message.wait()
 
 
 def _lost_rank(who: str, reason: str) -> LostRankError:
