@@ -8,7 +8,7 @@ import pytest
 from forging import START, ZEROS, assemble, forge, parts
 
 from skrnn.files import container
-from skrnn.files.container import BadFileError, read, write
+from skrnn.files.container import BadFileError, digest_of, read, write
 
 TEXTS = {"class": "A", "text": "é\0\U0001f600"}
 ARRAYS = {
@@ -47,6 +47,11 @@ def test_what_is_written_is_read():
         assert arrays[name].dtype == array.dtype and arrays[name].shape == array.shape
         np.testing.assert_array_equal(arrays[name], array)
         assert arrays[name].ctypes.data % array.itemsize == 0
+
+
+def test_the_digest_is_that_of_the_content():
+    assert digest_of(FILE) == digest_of(written()) == read(FILE)[0]["sha256"]
+    assert digest_of(written({**TEXTS, "text": "e"})) != digest_of(FILE)
 
 
 def test_any_layout_of_an_array_is_written_by_rows():
