@@ -2,15 +2,15 @@
 Are the probabilities right?
 ============================
 
-Of all predictions made with a probability of 0.8, 80% should be right. A network that is trained
-for too long promises more. ``max_iter="auto"``, the default, corrects this, and so does
-``CalibratedClassifierCV`` of scikit-learn 1.8 or later.
+Of all predictions made with a probability of 0.8, 80% should be right. The probabilities
+of a network that is trained for too long are too high. ``max_iter="auto"``, the default, corrects
+this, and so does ``CalibratedClassifierCV`` of scikit-learn 1.8 or later.
 """
 
 # %%
 # Three classifiers
 # -----------------
-# The first trains for 15 epochs and is left as it is. The second divides the scores of the first
+# The first trains for 15 epochs and is not calibrated. The second divides the scores of the first
 # by a temperature, which ``CalibratedClassifierCV`` finds on rows held out. The third has the
 # default settings: it chooses the number of epochs and the temperature itself.
 import matplotlib.pyplot as plt
@@ -38,8 +38,8 @@ models = {
 # %%
 # The reliability curve
 # ---------------------
-# Test names are put into ten groups by the probability of their predicted country. A curve below
-# the diagonal promises too much.
+# Test names are put into ten groups by the probability of their predicted country. Below the
+# diagonal, a model is overconfident.
 figure, ax = plt.subplots(figsize=(5.5, 5), layout="constrained")
 ax.plot([0, 1], [0, 1], color="0.7", linestyle="--")
 for name, model in models.items():

@@ -48,10 +48,10 @@ ax.bar_label(ax.barh(list(scores), list(scores.values())), fmt="%.2f", padding=3
 ax.set(xlabel="accuracy, 16 groups", xlim=(0, 1.1))
 
 # %%
-# Where it looks
-# --------------
-# The mean size of the contribution of each position, over 200 part numbers. The network found the
-# two positions that count by itself.
+# Which positions count
+# ---------------------
+# The bars show the mean size of the contribution of each position, over 200 part numbers. Nobody
+# told the network which two positions count.
 parts = [np.abs(model.explain(code).contributions) for code in X_test[:200]]
 figure, ax = plt.subplots(figsize=(6, 2.5), layout="constrained")
 ax.bar(range(1, 11), np.mean(parts, axis=0), color=np.where(np.isin(range(10), [2, 6]), "C3", "C7"))

@@ -35,7 +35,7 @@ print(search.best_params_, f"accuracy {search.best_score_:.3f}")
 # %%
 # All scores
 # ----------
-# ``cv_results_`` lists the candidates with the last parameter varying fastest.
+# ``cv_results_`` has the parameters and the mean score of each candidate.
 scores = search.cv_results_["mean_test_score"]
 tried = search.cv_results_["params"]
 columns, lines = grid.values()
