@@ -2,7 +2,8 @@
 How long to train, and on how many names
 ========================================
 
-With too few epochs a network has not learned enough, and with too many it overfits. Early stopping keeps the best epoch. A learning curve shows whether more rows would help.
+With too few epochs a network has not learned enough, and with too many it overfits. Early stopping
+keeps the best epoch. A learning curve shows whether more rows would help.
 """
 
 # %%
