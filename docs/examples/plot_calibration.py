@@ -10,7 +10,7 @@ this, and so does ``CalibratedClassifierCV`` of scikit-learn 1.8 or later.
 # %%
 # Three classifiers
 # -----------------
-# The first trains for 15 epochs and is not calibrated. The second divides the scores of the first
+# The first trains for 12 epochs and is not calibrated. The second divides the scores of the first
 # by a temperature, which ``CalibratedClassifierCV`` finds on rows held out. The third has the
 # default settings: it chooses the number of epochs and the temperature itself.
 import matplotlib.pyplot as plt
@@ -26,10 +26,10 @@ names, country = load_names(return_X_y=True)
 X, X_test, y, y_test = train_test_split(
     names, country, train_size=2000, test_size=5000, stratify=country, random_state=0
 )
-long = RNNClassifier(32, max_iter=15, random_state=0)
+long = RNNClassifier(32, max_iter=12, random_state=0)
 models = {
-    "15 epochs": long,
-    "15 epochs, calibrated": CalibratedClassifierCV(
+    "12 epochs": long,
+    "12 epochs, calibrated": CalibratedClassifierCV(
         long, method="temperature", cv=2, ensemble=False
     ),
     "default": RNNClassifier(32, random_state=0),
