@@ -33,6 +33,7 @@ for i, (x, kind) in enumerate(zip(X[:6], y)):
     label = kind if i < 2 else None
     ax.plot(x, color="C0" if kind == "swings" else "C1", label=label)
 ax.legend(frameon=False, loc="upper left")
+plt.show()
 
 # %%
 # Train a classifier
