@@ -145,3 +145,64 @@ def test_two_sets_on_which_fasttext_is_ahead():
     # the figures of log loss are the last of their row
     logs = rows("accuracy", "judging")["Application logs: next template"]
     assert f"({float(logs['baseline']):.3f} against {float(logs['skrnn']):.3f})" in text
+
+
+def test_where_tfidf_is_ahead():
+    """Error messages and user agents by 0.03 to 0.04, and boiling points."""
+    text = page("docs/comparisons/tfidf.md")
+    behind = [score("Error messages: error class"), score("User agents: purpose")]
+    assert f"is ahead by {min(behind):.2f} to {max(behind):.2f} there" in text
+    boiling = score("Molecule names: boiling point")
+    assert f"on boiling points by {boiling:.3f} of R²" in text
+
+
+def score(name):
+    """Say how far the best baseline is ahead; the first of two columns of differences."""
+    line = re.search(rf"^\| {name} .*$", section("accuracy", "judging"), re.M)[0]
+    return -float(line.split("|")[7])
+
+
+def test_calibration_errors_on_the_page_of_probabilities():
+    cells = [row["calibration error"] for row in rows("accuracy", "judging").values()]
+    errors = [float(cell) for cell in cells if cell]
+    said = f"is from {min(errors):.2f} to {max(errors):.2f}"
+    assert said in page("docs/tasks/probabilities.md")
+
+
+STACKING = "stacking: a model for each string column, and one for the other columns"
+WAYS = {  # the page's name of a way, and its row in both tables
+    "the vectors of `RNNEncoder` and the other columns, boosting": "RNNEncoder",
+    "out-of-fold predictions and the other columns, boosting": "RNN{} out of fold",
+    STACKING: "RNN{}, stacking",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_ways_to_use_a_whole_table_on_the_page_of_leakage(way):
+    columns = "" if way == STACKING else ", ColumnTransformer"
+    salaries = rows("tables", "salaries")[WAYS[way].format("Regressor") + columns]
+    survey = rows("tables", "survey")[WAYS[way].format("Classifier") + columns]
+    cells = [salaries["R^2"], survey["accuracy"], survey["log loss"]]
+    row = " | ".join([way, *(f"{float(cell):.3f}" for cell in cells)])
+    assert f"| {row} |" in page("docs/leakage.md").replace("**", "")
+
+
+def test_what_the_page_of_leakage_says_of_its_tables():
+    text, closed, lost, halved = page("docs/leakage.md"), [], [], []
+    for name in ("article", "bundled"):
+        table = rows("leakage", name)
+        plain, rare, halves, stacked, dropped = (
+            {column: float(table[model][column]) for column in ("held out", "gap")}
+            for model in (
+                *("RNNEncoder()", "RNNEncoder(min_df=3)", "Halves", "Stacking"),
+                "RNNEncoder(ngram_dropout=0.6)",
+            )
+        )
+        closed.append(1 - rare["gap"] / plain["gap"])
+        lost.append(plain["held out"] - rare["held out"])
+        halved.append(plain["held out"] - halves["held out"])
+        assert dropped["gap"] > rare["gap"] and stacked["gap"] < 0
+        assert stacked["held out"] >= plain["held out"]
+    assert f"closes {min(closed):.0%} to {max(closed):.0%} of the gap" in text
+    assert f"costs up to {max(lost):.3f} of accuracy" in text
+    assert f"costs {min(halved):.3f} to {max(halved):.3f} of accuracy" in text
