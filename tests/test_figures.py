@@ -24,9 +24,9 @@ def rows(file, name):
 
 
 def total(name):
-    """Give the size of the mean difference on the judging half, and on how many sets it is."""
+    """Say by how much the mean on the judging half is below zero, and on how many sets."""
     line = re.search(
-        rf"^- {re.escape(name)}: mean difference [+-](\S+) over (\d+) .*on (\d+), behind on (\d+)",
+        rf"^- {re.escape(name)}: mean difference -(\S+) over (\d+) .*on (\d+), behind on (\d+)",
         section("accuracy", "judging"),
         re.M,
     )
