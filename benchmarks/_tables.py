@@ -58,7 +58,7 @@ def salaries(path):
     import pandas as pd
 
     frame = pd.read_csv(path)
-    note = "employees of a county -> salary, of employee_salaries.csv.gz; no column left out"
+    note = "Employees of a county -> salary, of employee_salaries.csv.gz; no column left out"
     dates = ("date_first_hired",)
     return _table(frame, "current_annual_salary", "regression", note, dates)
 
@@ -70,7 +70,7 @@ def survey(path):
     given_away = ["RespondentID", "In_what_ZIP_code_is_your_home_located"]
     frame = pd.read_csv(path).drop(columns=given_away)
     note = (
-        "answers of people -> census region, of midwest_survey.csv.gz; "
+        "Answers of people -> census region, of midwest_survey.csv.gz; "
         "the ZIP code, which tells the region, and the number of the person left out"
     )
     return _table(frame, "Census_Region", "classification", note)
@@ -85,7 +85,7 @@ def films():
         frame = pd.read_sql(FILMS, database)
     frame["log sales"] = np.log10(frame.pop("BoxOffice"))
     note = (
-        "films -> logarithm of the dollars that they made, 1000 or more, of bokeh_sampledata; "
+        "Films -> logarithm of the dollars that they made, 1000 or more, of bokeh_sampledata; "
         "reviews and awards left out"
     )
     return _table(frame, "log sales", "regression", note, ("Released",))
