@@ -48,7 +48,7 @@ The last one trains our own predictor alone, in two processes that read a part o
 
 
 class _StoreOnce(Action):
-    """Take an option that may be given once: a second column would replace the first."""
+    """Store an option; raise an error if it is given twice, as the first would be lost."""
 
     def __call__(self, _: object, namespace: object, value: object, option: object = None) -> None:
         first = getattr(namespace, self.dest)
@@ -75,7 +75,7 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         note("interrupted.", quiet=not _distributed.is_first())
         return 130
-    except BrokenPipeError:  # whoever reads stdout has read enough
+    except BrokenPipeError:  # the reader of stdout has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     return 0
@@ -87,10 +87,10 @@ def _parser() -> ArgumentParser:
     add, tasks = parser.add_argument, ["classification", "regression"]
     default = f"default: regression for over {MAX_CLASSES} different numbers"
     add("file", nargs="?", metavar="data", help="CSV or Parquet; default: the bundled names")
-    add("--x", action=_StoreOnce, metavar="COLUMN", help="the strings to learn from")
-    add("--y", action=_StoreOnce, metavar="COLUMN", help="what to predict from them")
+    add("--x", action=_StoreOnce, metavar="COLUMN", help="column of strings to learn from")
+    add("--y", action=_StoreOnce, metavar="COLUMN", help="column to predict")
     add("--task", choices=tasks, help=default)
-    add("--save", metavar="FILE", help="keep our own predictor there, for skrnn.load")
+    add("--save", metavar="FILE", help="file to save skrnn's predictor to, for skrnn.load")
     add("--seed", type=int, default=0, metavar="N", help="for the split and the models (0)")
     add("--quiet", action="store_true", help="write nothing to stderr but errors")
     add("--json", action="store_true", help="write one JSON object to stdout, without examples")
@@ -159,17 +159,17 @@ def _saved(outcome: Outcome, path: str) -> str:
 
 
 def _best(lines: list[Line], own: str) -> tuple[str, str]:
-    """Name the model with the highest of the first score that is shown, and that score.
+    """Return the model with the highest value of the first score, and this value.
 
-    Of equal ones it is our own.
+    If models are equal, prefer skrnn's.
     """
-    metric = list(lines[0])[1]  # behind the name of the model
+    metric = list(lines[0])[1]  # after the name of the model
     best = max(lines, key=lambda line: (float(line[metric]), line["model"] == own))
     return best["model"], metric
 
 
 def _check(options: Namespace) -> None:
-    """Refuse options that do not go together, and a place that cannot be written to."""
+    """Raise an error for conflicting options, or a path that cannot be written to."""
     file, path = options.file, options.save
     if file:
         check_file(file)
@@ -190,33 +190,33 @@ def _check(options: Namespace) -> None:
 
 
 def _split(data: Data, seed: int) -> tuple[Rows, Rows]:
-    """Return the indices of the rows to learn from and to test on, stratified if possible."""
+    """Return the indices of the training and the test rows, stratified if possible."""
     rows = np.arange(len(data.y))
     alone, classes = rows[:0], None
     if data.task == "classification":
         _, index, counts = np.unique(data.y, return_inverse=True, return_counts=True)
         rows, alone = rows[counts[index] > 1], rows[counts[index] == 1]
-        enough = np.ceil(len(rows) * TEST_SHARE) >= np.sum(counts > 1)  # for every class
+        enough = np.ceil(len(rows) * TEST_SHARE) >= np.sum(counts > 1)  # room for every class
         classes = data.y[rows] if enough else None
     train, test = train_test_split(rows, test_size=TEST_SHARE, random_state=seed, stratify=classes)
-    return np.concatenate([train, alone]), test  # a class of one row cannot be on both sides
+    return np.concatenate([train, alone]), test  # classes with one row are only used for training
 
 
 def _models(task: Task, seed: int) -> Models:
-    """Make our models with their defaults; the others as they do best on the names, and fast."""
+    """Return skrnn's models with defaults, and others tuned for the names and for speed."""
     if task == "classification":
         own, forest = RNNClassifier, RandomForestClassifier
-        longest = 3  # letters: accuracy is 0.57 with up to 1, 0.66 with up to 2, 0.67 with up to 3
+        longest = 3  # accuracy on the names: 0.57 with n-grams up to 1, 0.66 up to 2, 0.67 up to 3
         share: str | float = "sqrt"
-        # the best C of 1, 3, 5, 10 and 20 by cross-validation, and steps until it converges
+        # the best C of 1, 3, 5, 10 and 20 by cross-validation, with enough steps to converge
         name, linear = "LogisticRegression", LogisticRegression(C=5, max_iter=1000)
     else:
         own, forest = RNNRegressor, RandomForestRegressor
-        longest, share = 2, 1 / 3  # of the features at a split: as good as all, in a third the time
-        # the noise of y decides on alpha; the search is part of the time to fit
+        longest, share = 2, 1 / 3  # of features: as accurate as all, in a third of the time
+        # the best alpha depends on the noise of y; fit time includes the search
         name, alphas = "Ridge", {"alpha": [0.1, 0.3, 1, 3]}
         linear = GridSearchCV(Ridge(), alphas, cv=3, scoring="neg_mean_squared_error")
-    common = {"n_jobs": -1, "random_state": seed}  # and 100 trees: 300 gave no more
+    common = {"n_jobs": -1, "random_state": seed}  # with 100 trees; 300 were not better
     on_h, on_counts = forest(max_features="sqrt", **common), forest(max_features=share, **common)
     counts = CountVectorizer(analyzer="char", ngram_range=(1, longest))
     tfidf = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4))
@@ -231,10 +231,10 @@ def _models(task: Task, seed: int) -> Models:
 
 
 def _texts(x: Iterable[object]) -> list[str]:
-    """Write "" for missing strings, which the vectorizers refuse."""
+    """Replace missing strings by "", because the vectorizers do not accept them."""
     return [text if isinstance(text, str) else "" for text in x]
 
 
 if __name__ == "__main__":
-    cast(io.TextIOWrapper, sys.stdout).reconfigure(errors="replace")  # letters the terminal lacks
+    cast(io.TextIOWrapper, sys.stdout).reconfigure(errors="replace")  # missing letters
     sys.exit(main())

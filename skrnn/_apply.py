@@ -44,7 +44,7 @@ there already is replaced when all is written, and stays as it was after an erro
 
 
 def parser() -> ArgumentParser:
-    """Return what reads the arguments behind `predict`."""
+    """Return the parser of the arguments after `predict`."""
     raw = RawDescriptionHelpFormatter
     parser = ArgumentParser(f"{PROG} predict", None, DESCRIPTION, EPILOG, formatter_class=raw)
     add = parser.add_argument
@@ -92,7 +92,7 @@ def _is_parquet(out: str | None) -> bool:
 
 
 def _load(path: str) -> Any:
-    """Load a model that predicts from strings."""
+    """Load a model; raise an error unless it predicts from strings."""
     try:
         model = load(path)
     except OSError as error:
@@ -109,7 +109,7 @@ def _load(path: str) -> Any:
 
 
 def _column(options: Namespace, model: Any, table: Table) -> str:
-    """Name the column of the strings."""
+    """Return the name of the column of strings."""
     columns = table.columns
     names = [options.x] if options.x is not None else getattr(model, "feature_names_in_", columns)
     known = ", ".join(map(repr, columns)) or "none"

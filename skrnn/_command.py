@@ -14,7 +14,7 @@ class UserError(Exception):
 
 
 def need(condition: object, what: str) -> None:
-    """Refuse what the user has given, unless the condition holds."""
+    """Raise a `UserError` unless the condition holds."""
     if not condition:
         raise UserError(f"needs {what}")
 

@@ -1,7 +1,7 @@
-"""Turn the parameters of an estimator into the settings of a training.
+"""Convert the parameters of an estimator to the settings of training.
 
-In: an estimator, and the `Task` it is to learn. Out: `Setup`, the range of n-grams, the device;
-every "auto" is resolved here, and combinations that do not fit are refused.
+In: an estimator, and its `Task`. Out: `Setup`, the range of n-grams, the device. Every "auto" is
+resolved here, and invalid combinations raise errors.
 """
 
 from collections.abc import Callable
@@ -26,9 +26,9 @@ from skrnn.net.pooling import POOLINGS
 from skrnn.net.training import TrainingPlan
 from skrnn.net.weights import Matrices, n_weights
 
-MIN_ADAPTIVE = 500  # examples, of which a tenth can say how long training pays
+MIN_ADAPTIVE = 500  # examples; a tenth of fewer is too small to choose the number of epochs
 MAX_EPOCHS = 60
-MAX_WIDTH = 10_000  # steps of a window, whose covariance is inverted
+MAX_WIDTH = 10_000  # of a window; the covariance of its steps is inverted
 MAX_WEIGHTS = 1 << 32  # 16 GiB, and four times that in training
 
 AUTO: dict[str, tuple[Any, Any]] = {  # for strings and tokens, and for series of numbers
@@ -37,7 +37,7 @@ AUTO: dict[str, tuple[Any, Any]] = {  # for strings and tokens, and for series o
     "pooling": ("last", ("last", "max")),
     "dropout": ((0.2, 0.6), (0.2, 0.6)),
 }
-MIN_STEPS, SMALLEST_BATCH = (500, 200), (8, 16)  # of a training on few rows
+MIN_STEPS, SMALLEST_BATCH = (500, 200), (8, 16)  # for few rows
 
 
 LOSS: dict[TargetKind, str] = {
@@ -56,7 +56,7 @@ def _subset_accuracy(target: Array, scores: Floats, weight: Floats) -> float:
 
 
 def _r2(target: Array, scores: Floats, weight: Floats) -> float:
-    if len(target) < 2:  # where R^2 is not defined
+    if len(target) < 2:  # R^2 is not defined
         return 0.0
     return float(r2_score(target, scores, sample_weight=weight))
 
@@ -69,7 +69,7 @@ METRIC: dict[TargetKind, Callable[[Array, Floats, Floats], float]] = {
 
 
 def _resolve(params: RNNParameters, name: str, kind: Kind) -> Any:
-    """Return a parameter, or what "auto" is for samples of this kind."""
+    """Return a parameter, or the value of "auto" for samples of this kind."""
     value = getattr(params, name)
     if isinstance(value, str) and value == "auto":
         return AUTO[name][kind not in SYMBOLIC]
@@ -85,7 +85,7 @@ class Previous(NamedTuple):
 
 
 def check_combinations(params: RNNParameters) -> None:
-    """Refuse what the rule of a single parameter does not see, whatever X and y are."""
+    """Raise an error for invalid combinations of parameters that do not depend on X and y."""
     _window_or_none(params)
     _poolings(params, "strings")
     _ngram_range_or_none(params)
@@ -105,7 +105,7 @@ def configure(
     seed: int,
     peers: Peers = ALONE,
 ) -> Setup:
-    """Return the settings to learn a task with."""
+    """Return the settings for a task."""
     n_examples = sum(peers.gather(len(task.train.rows)))
     return Setup(
         architecture=_architecture_of(params, task, previous, peers),
@@ -123,7 +123,7 @@ def configure(
 def _architecture_of(
     params: RNNParameters, task: Task, previous: Previous | None, peers: Peers
 ) -> Architecture:
-    """Return the architecture, which a warm start must not change."""
+    """Return the architecture; raise an error if a warm start would change it."""
     cell, n_ngrams = _resolve(params, "cell", task.kind), task.n_ngrams
     window = _window_of(params, task, previous, peers)
     if cell is None and not n_ngrams:
@@ -164,12 +164,12 @@ def _architecture_of(
 
 
 def _check_size(who: str, architecture: Architecture) -> Architecture:
-    """Refuse a net that is too large for the memory of any machine it could be trained on."""
+    """Raise an error if a network has too many weights for any usual machine."""
     n = n_weights(architecture)
     if n > MAX_WEIGHTS:
         raise ValueError(
-            f"{who} needs a net of at most {MAX_WEIGHTS:,} weights, got {n:.2e}: lower nhidden, "
-            "n_layers, window, ngram_size or max_features."
+            f"{who} needs a network of at most {MAX_WEIGHTS:,} weights, got {n:.2e}: lower "
+            "nhidden, n_layers, window, ngram_size or max_features."
         )
     return architecture
 
@@ -177,7 +177,7 @@ def _check_size(who: str, architecture: Architecture) -> Architecture:
 def _window_of(
     params: RNNParameters, task: Task, previous: Previous | None, peers: Peers
 ) -> Window:
-    """Return the windows that series are read by; those of a warm start stay, if "auto"."""
+    """Return the windows of series; with "auto", a warm start keeps those of the previous fit."""
     if task.kind in SYMBOLIC:
         return Window()
     given = _window_or_none(params)
@@ -190,7 +190,7 @@ def _window_of(
 
 
 def _window_or_none(params: RNNParameters) -> Window | None:
-    """Return the windows that are asked for; None for "auto"."""
+    """Return the windows that the parameter sets; None for "auto"."""
     given: Any = params.window
     if isinstance(given, str):  # "auto"
         return None
@@ -220,14 +220,14 @@ def _poolings(params: RNNParameters, kind: Kind) -> tuple[str, ...]:
 
 
 def ngram_range_of(params: RNNParameters, kind: Kind) -> tuple[int, int] | None:
-    """Return the smallest and the largest n; None for no n-grams."""
+    """Return the smallest and the largest n, or None without n-grams."""
     if isinstance(params.ngram_range, str):  # "auto"
         return (1, 5) if kind == "strings" and params.analyzer == "char" else (1, 3)
     return _ngram_range_or_none(params)
 
 
 def _ngram_range_or_none(params: RNNParameters) -> tuple[int, int] | None:
-    """Return the range that is asked for; None for none, and for "auto"."""
+    """Return the range that the parameter sets; None for None and "auto"."""
     given: Any = params.ngram_range
     if given is None or isinstance(given, str):
         return None
@@ -240,7 +240,7 @@ def _ngram_range_or_none(params: RNNParameters) -> tuple[int, int] | None:
 
 
 def _training_plan_of(params: RNNParameters, kind: Kind, n: int) -> TrainingPlan:
-    """Return how to train on n examples."""
+    """Return the training plan for n examples."""
     of_numbers = kind not in SYMBOLIC
     given, auto = params.batch_size, min(64, max(SMALLEST_BATCH[of_numbers], n // 100))
     batch_size = auto if isinstance(given, str) else min(given, n)
@@ -267,9 +267,9 @@ def _training_plan_of(params: RNNParameters, kind: Kind, n: int) -> TrainingPlan
 
 
 def device_of(params: RNNParameters) -> torch.device:
-    """Return the device, if this machine has it."""
+    """Return the device; raise an error if it is not available."""
     try:
-        torch.ones(1, device=params.device).add_(1).item()  # "meta" computes nothing
+        torch.ones(1, device=params.device).add_(1).item()  # "meta" does not compute
     except (RuntimeError, AssertionError, ImportError) as error:
         reason = str(error).splitlines()[0].split(". ")[0].rstrip(".")
         raise ValueError(

@@ -49,12 +49,12 @@ class CsvTable:
 
 
 class _Lines:
-    """The lines of a file behind what Excel may write first, and behind empty ones."""
+    """The lines of a file, without a first line from Excel, and without empty first lines."""
 
     def __init__(self, file: TextIO) -> None:
         self.n_skipped = 0
         self.n_read = 0  # of those that are not skipped, by whole rows
-        self.head: list[str] = []  # those that were read to find the delimiter
+        self.head: list[str] = []  # lines that were read to find the delimiter
         self.file = dropwhile(self._skips, file)
         first = next(self.file, "")
         sep = re.fullmatch(r"sep=(.)\r?\n", first)
@@ -71,20 +71,20 @@ class _Lines:
         return empty
 
     def again(self) -> Iterator[str]:
-        """Read from the first line on, and keep what is read."""
+        """Iterate from the first line on, and keep the lines."""
         yield from self.head
         for line in self.file:
             self.head.append(line)
             yield line
 
     def __iter__(self) -> Iterator[str]:
-        """Read from the first line on, for the last time."""
+        """Iterate from the first line on, without keeping the lines."""
         return chain(self.head, self.file)
 
 
 @contextmanager
 def open_csv(path: str, wanted: Iterable[str]) -> Iterator[CsvTable]:
-    """Open a file with the delimiter that gives the wanted columns, or else the most."""
+    """Open a file with the delimiter that gives the required columns, or else most columns."""
     csv.field_size_limit(2**31 - 1)
     with _readable(path):
         file = open(path, newline="", encoding="utf-8-sig")  # noqa: SIM115  # closed below
@@ -101,7 +101,7 @@ def open_csv(path: str, wanted: Iterable[str]) -> Iterator[CsvTable]:
 
 @contextmanager
 def _readable(path: str) -> Iterator[None]:
-    """Say of errors in reading that the file needs to be readable."""
+    """Convert errors in reading to an error that the user can correct."""
     try:
         yield
     except OSError as error:
@@ -111,13 +111,13 @@ def _readable(path: str) -> Iterator[None]:
 
 
 def unreadable(path: str) -> str:
-    """Begin the sentence about a file that cannot be read."""
+    """Return the beginning of the message about an unreadable file."""
     return f"needs a readable CSV file in UTF-8, got {path!r}"
 
 
 @contextmanager
 def _correct_line(path: str, lines: _Lines) -> Iterator[None]:
-    """Say of errors of the form in which line they are."""
+    """Add the line number to format errors."""
     try:
         yield
     except csv.Error as error:
@@ -141,7 +141,7 @@ def _rows(path: str, lines: _Lines, reader: Any, n_columns: int) -> Iterator[tup
 
 
 def _columns(lines: _Lines, delimiter: str, wanted: Iterable[str]) -> tuple[bool, int]:
-    """Say whether a delimiter gives the wanted columns, and how many columns there are."""
+    """Return whether a delimiter gives the required columns, and the number of columns."""
     reader = csv.reader(lines.again(), strict=True, delimiter=delimiter)
     try:
         names = [name.strip() for name in next(reader, [])]

@@ -1,6 +1,6 @@
-"""The base of the estimators that learn: `fit`, from raw X and y to matrices.
+"""Base class of the estimators that learn: `fit`, from raw X and y to matrices.
 
-read -> configure -> learn -> set what ends in an underscore.
+The stages of `fit` are: read, configure, learn, set the fitted attributes.
 """
 
 from __future__ import annotations
@@ -91,9 +91,9 @@ class Given(NamedTuple):
 
 
 class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
-    """Base of the estimators that learn; each says by `_target_kind` what y has to be."""
+    """Base class of the estimators that learn; `_target_kind` is the required type of y."""
 
-    _target_kind: TargetKind | None = None  # "classification", "regression", or None: as y is
+    _target_kind: TargetKind | None = None  # "classification", "regression", or None if y decides
 
     G_: Array
     U_above_: Array
@@ -188,7 +188,7 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
 
     @property
     def _warm(self) -> bool:
-        """Whether `fit` continues from the previous one."""
+        """Whether `fit` continues from the previous fit."""
         return self.warm_start and hasattr(self, "W_")
 
     def _previous(self) -> Previous | None:
@@ -214,7 +214,7 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
         check_some_steps(type(self).__name__, samples)
         target = check_target(self, given.y, len(samples.values), self._target_kind)
         weight = check_weight(self, given.weight, len(samples.values))
-        kept = np.flatnonzero(weight)  # rows of zero weight must not shape anything
+        kept = np.flatnonzero(weight)  # rows with zero weight must not affect anything
         return Part(samples.take(kept), target.take(kept), weight[kept])
 
     def _unite_features(self, empty: bool, group: Group) -> None:
@@ -227,7 +227,7 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
         self.__dict__.update(some[0])
 
     def _check_target(self, target: Target) -> None:
-        """Refuse a single class, and for a warm start another y than that of the last fit."""
+        """Raise an error for a single class, or for a warm start with a different kind of y."""
         who, classes = type(self).__name__, target.classes
         if self._target_kind == "classification" and len(classes) < 2:
             raise ValueError(
@@ -256,7 +256,7 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
         return task._replace(train=train._replace(weight=weight))
 
     def _read_validation(self, task: Task, analyzer: Analyzer, given: Given, group: Group) -> Task:
-        """Read the validation set, if one was passed."""
+        """Read the validation set, if there is one."""
         if not any(group.gather(given.n_passed)):
             return task
         empty = group.size > 1 and given.is_empty
@@ -273,8 +273,8 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
         return Part(samples, target, weight)
 
     def _warn_of(self, history: History) -> None:
-        """Warn of an interrupt, and of a net that is worse than none."""
-        who, the_call = type(self).__name__, 6  # of fit, behind _fit_context and fit_or_restore
+        """Warn if training was interrupted or diverged."""
+        who, the_call = type(self).__name__, 6  # outside of _fit_context and fit_or_restore
         if history.interrupted:
             warnings.warn(
                 f"{who}.fit was interrupted in epoch {len(history.losses) + 1}; "
@@ -283,15 +283,15 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
             )
         if history.diverged:
             warnings.warn(
-                f"{who} did not converge: its loss is {history.kept_loss:.3g}, and that of a net "
-                f"whose scores are all zero is {history.untrained:.3g}. Lower learning_rate_init, "
-                "dropout or max_grad_norm.",
+                f"{who} did not converge: its loss is {history.kept_loss:.3g}, and that of a "
+                f"network whose scores are all zero is {history.untrained:.3g}. "
+                "Lower learning_rate_init, dropout or max_grad_norm.",
                 ConvergenceWarning,
                 stacklevel=the_call,
             )
 
     def _attributes(self, task: Task, analyzer: Analyzer, learned: Learned) -> dict[str, Any]:
-        """Return all attributes of a fitted estimator."""
+        """Return all fitted attributes."""
         history, classes = learned.history, task.target.classes
         losses = [*(self.loss_curve_ if self._warm else []), *history.losses]
         return {
@@ -324,7 +324,7 @@ def _codebook_rule(params: RNNParameters, kind: Kind) -> CodebookRule:
 
 
 def history_attributes(losses: list[float], scores: list[float]) -> dict[str, Any]:
-    """Return the fitted attributes that follow from the losses and the scores of all epochs."""
+    """Return the fitted attributes that are derived from the losses and scores of all epochs."""
     return {
         "n_iter_": len(losses),
         "loss_curve_": losses,
@@ -343,7 +343,7 @@ def _describe_y(kind: str, classes: Array | None, n_outputs: int) -> str:
 
 @contextmanager
 def _explained_failure(who: str) -> Iterator[None]:
-    """Turn a divergence, or a lack of memory, into an error that says what to do."""
+    """Convert divergence and lack of memory to errors that say what to do."""
     try:
         yield
     except DivergenceError as error:

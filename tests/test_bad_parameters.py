@@ -286,7 +286,7 @@ def refused(cls, params, X=TEXT, y=Y, error=ValueError):
 
 
 FACTORS = "Who needs class_weight to be finite, not negative and not all zero, got "
-TOO_MANY = f"Who needs a net of at most {MAX_WEIGHTS:,} weights, got "
+TOO_MANY = f"Who needs a network of at most {MAX_WEIGHTS:,} weights, got "
 LOWER = ": lower nhidden, n_layers, window, ngram_size or max_features."
 FINITE = "Who needs U to hold finite numbers, got "
 COMBINATIONS = [
@@ -501,9 +501,9 @@ def test_a_net_that_is_worse_than_none_is_warned_of(cls):
         model = small(cls, **params).fit(X, y)
     assert [record.filename for record in caught] == [__file__]
     assert str(caught[0].message) == (
-        f"{cls.__name__} did not converge: its loss is {model.loss_:.3g}, and that of a net whose "
-        f"scores are all zero is {model_of_nothing(cls, y):.3g}. Lower learning_rate_init, dropout "
-        "or max_grad_norm."
+        f"{cls.__name__} did not converge: its loss is {model.loss_:.3g}, and that of a "
+        f"network whose scores are all zero is {model_of_nothing(cls, y):.3g}. "
+        "Lower learning_rate_init, dropout or max_grad_norm."
     )
     small(cls, max_iter=3).fit(X, y)  # without a warning
 

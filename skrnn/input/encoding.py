@@ -19,7 +19,7 @@ from skrnn.input.vocabulary import Vocabulary, VocabularyRule
 
 
 class Codebook(NamedTuple):
-    """The columns of symbols and of n-grams; None where there are none."""
+    """The columns of symbols and of n-grams; None if there are none."""
 
     vocabulary: Vocabulary | None = None  # of strings and tokens
     ngrams: NgramVocabulary | None = None
@@ -32,12 +32,12 @@ class Codebook(NamedTuple):
         ngrams: Iterable[Ngram] | None,
         ngram_range: tuple[int, int] | None,
     ) -> "Codebook":
-        """Make a codebook of symbols and n-grams, each in the order of their columns."""
+        """Return the codebook of symbols and n-grams, each in the order of their columns."""
         vocabulary = None if symbols is None else Vocabulary(symbols)
         return cls(vocabulary, None if ngrams is None else NgramVocabulary(ngrams), ngram_range)
 
     def encode(self, documents: Samples) -> Sequences:
-        """Write every document as a sequence."""
+        """Encode each document as a sequence."""
         if self.vocabulary is not None:
             sequences = self.vocabulary.encode(documents.values)
             if self.ngrams is None:
@@ -49,28 +49,28 @@ class Codebook(NamedTuple):
         return Sequences(table.reshape(-1, 1), np.full(len(table), table.shape[1]))
 
     def n_inputs(self, documents: Samples) -> int:
-        """Count the columns of U."""
+        """Return the number of columns of U."""
         return documents.n_variables if self.vocabulary is None else len(self.vocabulary)
 
     def step_labels(self, documents: Samples) -> list[Any]:
-        """List what is read at each step of the only document."""
+        """Return the symbols, or the numbers, at each step of a single document."""
         (document,) = documents.values
         return list(document) if self.vocabulary is None else self.vocabulary.steps(document)
 
     def ngram_steps(self, documents: Samples) -> Indices:
-        """List at which step each n-gram of the only document ends."""
+        """Return the step at which each n-gram of a single document ends."""
         (document,) = documents.values
         return np.zeros(0, dtype=np.int64) if self.ngrams is None else self.ngrams.steps(document)
 
 
 class CodebookRule(NamedTuple):
-    """How the symbols and the n-grams are found."""
+    """Selects the symbols and the n-grams."""
 
     symbols: VocabularyRule
     ngrams: NgramRule
 
     def find(self, documents: Samples, counts: Array, peers: Peers = ALONE) -> Codebook:
-        """Decide what has a column; document i occurs `counts[i]` times."""
+        """Return the codebook of documents; document i occurs `counts[i]` times."""
         found = self.ngrams.find(documents, counts, peers)
         ngram_range = None if found is None else self.ngrams.ngram_range
         return Codebook(self.symbols.find(documents, counts, peers), found, ngram_range)

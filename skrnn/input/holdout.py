@@ -33,8 +33,8 @@ def hold_out(
 def _validation_mask(classes: Array, fraction: float, random: np.random.RandomState) -> Array:
     """Choose the same share of each class, and less than all of it: (n,) bool.
 
-    Numbers and several labels count as one class. If all classes are too small, the share is
-    that of all examples.
+    Numbers and several labels count as one class. If all classes are too small, the share is taken
+    from all examples together.
     """
     n = len(classes)
     order = random.permutation(n)

@@ -1,4 +1,4 @@
-"""The n-grams that have columns of G, and documents written in these columns.
+"""The n-grams that have columns of G, and documents as lists of these columns.
 
 In: documents, each a string (of characters), a list of tokens, or None. Out: `NgramVocabulary`,
 and `Ngrams` of columns. Imports only numpy.
@@ -18,24 +18,24 @@ from skrnn.input.sequences import EMPTY, MISSING, N_SPECIAL, Array, Indices, Ngr
 
 
 class NgramVocabulary:
-    """N-grams and their columns of G, after those of missing and empty.
+    """N-grams and their columns of G, which follow those of missing and empty.
 
     Parameters
     ----------
     ngrams : iterable of (str or tuple of str)
-        Of characters: strings. Of tokens: a token, or a tuple of several. START and END stand
-        for the start and the end of a document.
+        Strings of characters, or a token or a tuple of tokens. START and END mark the start and
+        the end of a document.
     """
 
     def __init__(self, ngrams: Iterable[Ngram]) -> None:
         self.ngrams = list(ngrams)
-        self._lookups: dict[bool, Lookup] = {}  # made when they are first needed
+        self._lookups: dict[bool, Lookup] = {}  # created on first use
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_lookups": {}}
 
     def __len__(self) -> int:
-        """Count the columns of G."""
+        """Return the number of columns of G."""
         return N_SPECIAL + len(self.ngrams)
 
     @property
@@ -44,9 +44,9 @@ class NgramVocabulary:
         return {ngram: column for column, ngram in enumerate(self.ngrams, N_SPECIAL)}
 
     def encode(self, documents: Sequence[Document]) -> Ngrams:
-        """List the columns of the known n-grams of each document, as often as they occur.
+        """Return the columns of all occurrences of known n-grams in each document.
 
-        A missing or empty document has one, of its own.
+        A missing or empty document has a single column for this case.
         """
         found, places = self._find(documents)
         known = found < len(self)
@@ -61,9 +61,9 @@ class NgramVocabulary:
         return Ngrams(columns.astype(np.int32), counts + empty, 1 / np.sqrt(lengths))
 
     def steps(self, document: Document) -> Indices:
-        """List at which step of a document each of its n-grams ends, as `encode` orders them.
+        """Return the step at which each n-gram of a document ends, in the order of `encode`.
 
-        What ends with END ends at the last symbol.
+        N-grams that end with END end at the last symbol.
         """
         if not document:
             return np.zeros(1, dtype=np.int64)
@@ -72,7 +72,7 @@ class NgramVocabulary:
         return np.repeat(steps, (found < len(self)).sum(axis=1))
 
     def _find(self, documents: Sequence[Document]) -> tuple[Array, Indices]:
-        """Find the columns of the n-grams that end at each place, len(self) for none."""
+        """Return the columns of the n-grams that end at each position; len(self) for none."""
         text = is_text(documents)
         if text not in self._lookups:
             columns = np.arange(N_SPECIAL, len(self))
@@ -82,7 +82,7 @@ class NgramVocabulary:
 
 @dataclass(frozen=True)
 class NgramRule:
-    """How n-grams are found; the fields are the estimators' parameters."""
+    """Selects n-grams; the fields are parameters of the estimators."""
 
     ngram_range: tuple[int, int] | None = (1, 1)
     min_df: int | float = 1
@@ -91,7 +91,7 @@ class NgramRule:
     def find(
         self, documents: Samples, counts: Array, peers: Peers = ALONE
     ) -> NgramVocabulary | None:
-        """Decide which n-grams have columns of G; none for numbers, or without a range.
+        """Select the n-grams that have columns of G; none for numbers, or without a range.
 
         Document i occurs `counts[i]` times.
         """

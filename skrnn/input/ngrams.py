@@ -1,8 +1,8 @@
 """Count the n-grams of documents, and select the frequent ones.
 
 In: documents, each a string (of characters), a list of tokens, or None, and how often each
-occurs. Out: a sorted list of n-grams. Imports only numpy: n-grams are counted as whole numbers,
-an array at a time.
+occurs. Out: a sorted list of n-grams. Imports only numpy: n-grams are encoded as integers, and
+counted in arrays.
 """
 
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ from skrnn.input.peers import ALONE, Peers
 from skrnn.input.sequences import Array, Floats, Indices
 
 Document = str | list[str] | None
-Ngram = str | tuple[str, ...]  # of characters: a string; of tokens: one, or a tuple of several
+Ngram = str | tuple[str, ...]  # a string of characters, a token, or a tuple of tokens
 
-START, END = "\x02", "\x03"  # the marks around every sequence, where n-grams are read
+START, END = "\x02", "\x03"  # marks around each sequence, for n-grams only
 
 
 def frequent_ngrams(
@@ -35,8 +35,9 @@ def frequent_ngrams(
 
     Where several processes have documents, all get those of all.
 
-    With `marks` each one that is not empty stands between START and END. `min_df` spares the
-    shortest n-grams, if there are longer ones: what is rare is read by its parts.
+    With `marks`, each document that is not empty is enclosed in START and END. `min_df` does not
+    apply to the shortest n-grams if there are longer ones, so rare n-grams are still represented
+    by their parts.
     """
     low, high = ngram_range
     joined = _Joined(_marked(documents) if marks else documents)
@@ -54,7 +55,7 @@ def frequent_ngrams(
 
 
 class _Counts(NamedTuple):
-    """The n-grams of one n, and how often they are there."""
+    """The n-grams of one length n, and their counts."""
 
     ngrams: Sequence[Ngram]  # sorted
     document_frequency: Floats
@@ -99,7 +100,7 @@ def _merged(parts: list[_Counts]) -> _Counts:
 
 
 class _Joined:
-    """Documents end to end, as numbers of symbols in sorted order."""
+    """Concatenated documents, as the numbers of their symbols in sorted order."""
 
     def __init__(self, documents: Sequence[Document]) -> None:
         values: list[Any] = [d for d in documents if d]
@@ -120,7 +121,7 @@ class _Joined:
         self.within = np.arange(len(ids)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
 
     def count(self, n: int, counts: Array, *, marked: bool) -> _Counts:
-        """Count the n-grams of one n; START by itself is not an n-gram."""
+        """Count the n-grams of length n; START alone is not an n-gram."""
         ends = np.flatnonzero(self.within >= max(n - 1, marked))
         places, which = _number(self._codes(n)[ends])
         document = self.document[ends]
@@ -133,19 +134,19 @@ class _Joined:
         return _Counts(ngrams, document_frequency.astype(float), term_frequency.astype(float))
 
     def _codes(self, n: int) -> Indices:
-        """Number the n symbols that end at each place; windows are sorted as their numbers.
+        """Return a number for the n symbols that end at each position, in their sorting order.
 
-        Only where `within` is at least n - 1 does the window lie in one document.
+        They are in the same document only where `within` is at least n - 1.
         """
         base, code = max(len(self.names), 1), self.ids
         for _ in range(n - 1):
-            if code.size and int(code.max()) >= 2**62 // base:  # number them anew
+            if code.size and int(code.max()) >= 2**62 // base:  # renumber them
                 code = _number(code)[1]
             code = np.concatenate([code[:1] * 0, code[:-1]]) * base + self.ids
         return code
 
     def _spell(self, ends: Indices, n: int) -> Sequence[Ngram]:
-        """Write the windows of n symbols that end at the given places."""
+        """Return the n-grams that end at the given positions."""
         windows = self.ids[ends[:, None] + np.arange(1 - n, 1)]  # (windows, n)
         if self.text:
             points = self.names[windows].astype("<u4").tobytes()
@@ -156,9 +157,9 @@ class _Joined:
 
 
 def _number(codes: Array) -> tuple[Indices, Indices]:
-    """Number the distinct codes, sorted: return a place of each of them, and the number of all.
+    """Number the distinct codes in order; return a position of each, and the number of each code.
 
-    Codes that are small are looked up in a table, as this takes a tenth of the time of sorting.
+    Small codes are looked up in a table, which takes a tenth of the time of sorting.
     """
     n = int(codes.max(initial=0)) + 1
     if n > 4 * len(codes):
@@ -170,7 +171,7 @@ def _number(codes: Array) -> tuple[Indices, Indices]:
 
 
 def is_text(documents: Sequence[Document]) -> bool:
-    """Return whether documents are strings, which are read by code point."""
+    """Return whether documents are strings, which are read by code points."""
     return any(isinstance(d, str) for d in documents)
 
 

@@ -1,7 +1,7 @@
-"""Validate y and sample weights, in every supported form.
+"""Validate y and sample weights in all supported forms.
 
-In: what users hold. Out: `Target`, the classes as places in a list or the numbers as they
-are, and weights as a float64 array. Imports numpy and scikit-learn.
+In: y and weights as a user passes them. Out: `Target`, with classes as indices or with numbers; the
+weights as a float64 array. Imports numpy and scikit-learn.
 """
 
 import math
@@ -35,10 +35,10 @@ TargetKind = Literal["classification", "multilabel", "regression"]
 
 
 class Target(NamedTuple):
-    """What y holds."""
+    """The content of y."""
 
     kind: TargetKind
-    values: Array  # (n,) int64 places in `classes`, or (n, n_outputs) float64
+    values: Array  # (n,) int64 indices in `classes`, or (n, n_outputs) float64
     classes: Any = None  # (n_classes,) sorted labels, or the numbers of the columns
 
     @property
@@ -47,7 +47,7 @@ class Target(NamedTuple):
         return self.values.shape[1] if self.values.ndim == 2 else len(self.classes)
 
     def take(self, rows: Indices) -> "Target":
-        """Keep the rows at the given places, and only the classes that are left."""
+        """Return the rows with the given indices, and only their classes."""
         values = self.values[rows]
         if self.kind != "classification":
             return self._replace(values=values)
@@ -58,9 +58,9 @@ class Target(NamedTuple):
 def check_target(
     estimator: Any, y: Any, n_rows: int, kind: TargetKind | None = None, name: str = "y"
 ) -> Target:
-    """Read y as classes or as numbers; without `kind`, `type_of_target` says which.
+    """Read y as classes or as numbers; without `kind`, `type_of_target` decides which.
 
-    `name` is what messages call y.
+    `name` is the name of y in messages.
     """
     who = type(estimator).__name__
     if y is None:
@@ -92,7 +92,7 @@ def check_target(
 
 
 def _read_labels(who: str, y: Array, name: str) -> Target:
-    """Read several columns of 0 and 1; scikit-learn takes any two numbers for these."""
+    """Read several columns of 0 and 1; scikit-learn accepts any two numbers."""
     if not ((y == 0) | (y == 1)).all():
         signs = y.min() == -1 and y.max() == 1
         remedy = f"write 0 for -1, with ({name} > 0)" if signs else "fit one estimator for each"
@@ -111,7 +111,7 @@ def _several_columns_error(who: str, y: Array, name: str) -> ValueError:
 
 
 def _check_classes(who: str, y: Array, name: str) -> None:
-    """Refuse continuous numbers, with the words that scikit-learn's checks look for."""
+    """Raise an error for continuous numbers, in the words that scikit-learn's checks expect."""
     try:
         with np.errstate(invalid="ignore"):
             check_classification_targets(y)
@@ -125,7 +125,7 @@ def _check_classes(who: str, y: Array, name: str) -> None:
 
 
 def _to_array(who: str, y: Any, name: str, kind: TargetKind | None) -> Array:
-    """Make an array of y, of two dimensions only if it has several columns."""
+    """Convert y to an array, with two dimensions only if it has several columns."""
     listed = hasattr(y, "__array__") or (hasattr(y, "__len__") and hasattr(y, "__getitem__"))
     one = isinstance(y, (str, bytes, bytearray, memoryview, Mapping)) or is_sparse(y)
     array = as_array(y) if listed and not one else None
@@ -138,16 +138,16 @@ def _to_array(who: str, y: Any, name: str, kind: TargetKind | None) -> Array:
         for column in array.T:
             _check_cells(who, _cells_of(column), name, kind)
         return _simplified(who, array, name, kind)
-    mixed = array.ndim == 1 and array.dtype.kind in "OSU"  # or only what numpy has made of it
+    mixed = array.ndim == 1 and array.dtype.kind in "OSU"  # or only the array from numpy
     cells = _cells_of(to_list(y) if mixed else array)
     _check_cells(who, cells, name, kind)
     if any(isinstance(cell, str) and cell.endswith("\0") for cell in cells):
-        array = np.array(cells, dtype=object)  # as numpy's strings lose what they end with
+        array = np.array(cells, dtype=object)  # because numpy's strings lose trailing NULs
     return np.asarray(column_or_1d(_simplified(who, array, name, kind), warn=True))
 
 
 def _cells_of(y: Any) -> list[Any]:
-    """List what is in y; nothing if it is an array in which all is as it has to be."""
+    """Return the cells of y to check; none if its dtype guarantees that all are valid."""
     if not hasattr(y, "__array__"):
         return list(y)
     array = np.asarray(y).ravel()
@@ -156,7 +156,7 @@ def _cells_of(y: Any) -> list[Any]:
 
 
 def _simplified(who: str, array: Array, name: str, kind: TargetKind | None) -> Array:
-    """Make an array of numbers of one of objects, if these are numbers."""
+    """Convert an object array to a numeric array, if it contains only numbers."""
     if array.dtype.kind == "T":
         return np.array(array.tolist())
     if array.dtype.kind != "O" or not all(map(is_number, array.flat)):
@@ -172,7 +172,7 @@ def _simplified(who: str, array: Array, name: str, kind: TargetKind | None) -> A
 
 
 def check_validation_target(estimator: Any, y: Any, n_rows: int, fitted_target: Target) -> Target:
-    """Read y_val, in the form and the classes of y."""
+    """Read y_val, which must have the form and the classes of y."""
     who = type(estimator).__name__
     kind: TargetKind | None = None if fitted_target.kind == "multilabel" else fitted_target.kind
     target = check_target(estimator, y, n_rows, kind, "y_val")
@@ -197,7 +197,7 @@ def check_validation_target(estimator: Any, y: Any, n_rows: int, fitted_target: 
 
 
 def describe_target(target: Target) -> str:
-    """Name the kind and the number of columns of a target."""
+    """Describe the kind and the number of columns of a target."""
     names = {"classification": "classes", "multilabel": "labels", "regression": "numbers"}
     if target.values.ndim == 1:
         return names[target.kind]
@@ -208,7 +208,7 @@ def describe_target(target: Target) -> str:
 def check_weight(
     estimator: Any, sample_weight: Any, n_rows: int, name: str = "sample_weight"
 ) -> Floats:
-    """Read weights as n_rows float64 numbers, not negative and not all zero."""
+    """Return n_rows weights as float64, which must be non-negative and not all zero."""
     who = type(estimator).__name__
     given = unwrap_scalar(plain(sample_weight))
     if given is not None:
@@ -216,7 +216,7 @@ def check_weight(
     weight: Floats = _check_sample_weight(
         given, np.empty((n_rows, 1)), dtype=np.float64, ensure_non_negative=True
     )
-    if not weight.any():  # which scikit-learn says itself from 1.9 on
+    if not weight.any():  # scikit-learn raises this error itself from 1.9 on
         raise ValueError("Sample weights must contain at least one non-zero number.")
     return weight
 
@@ -242,7 +242,7 @@ def _check_weights(who: str, given: Any, n_rows: int, name: str) -> Array | floa
 
 
 def _check_cells(who: str, cells: list[Any], name: str, kind: TargetKind | None) -> None:
-    """Refuse missing values, and what is neither numbers nor strings, or both."""
+    """Raise an error for missing values, other types, and mixed numbers and strings."""
     if set(map(type, cells)) in ({int}, {str}):
         return
     row = next((i for i, v in enumerate(cells) if isinstance(v, (bytes, bytearray))), None)
@@ -273,7 +273,7 @@ def _check_cells(who: str, cells: list[Any], name: str, kind: TargetKind | None)
 
 
 def _check_numbers(who: str, y: Array, name: str) -> Floats:
-    """Read y as finite float64 numbers, of a finite variance."""
+    """Return y as finite float64 numbers, whose variance must be finite."""
     numbers = as_numbers(y)
     if numbers is None or numbers.dtype.kind == "c":
         row = next(i for i, v in enumerate(y) if not is_number(v))
@@ -306,7 +306,7 @@ def class_weights(
 ) -> Floats:
     """Return the factor of each example's weight for its class, one of `values`.
 
-    "balanced" gives each class the same sum.
+    "balanced" gives each class the same total weight.
     """
     if target.kind == "multilabel":
         raise ValueError(f"{who} has class_weight for one label a row, got several columns of y.")
@@ -326,7 +326,7 @@ def class_weights(
 
 
 def _factors_of_classes(who: str, class_weight: dict[Any, Any], classes: list[Any]) -> Floats:
-    """Read the factor of each class, which is 1 if left out."""
+    """Return the factor of each class; it is 1 for classes that are not in the dict."""
     known = set(classes)
     unknown = [label for label in class_weight if label not in known]
     if unknown:
@@ -346,7 +346,7 @@ def _factors_of_classes(who: str, class_weight: dict[Any, Any], classes: list[An
 def _is_weight(value: Any) -> bool:
     try:
         return is_number(value) and 0 <= float(value) < math.inf
-    except OverflowError:  # a large int
+    except OverflowError:  # an int that is too large for float
         return False
 
 

@@ -19,7 +19,7 @@ from skrnn.input.targets import Target
 
 
 class Task(NamedTuple):
-    """The task of a fit: how x is read, what y is, and the examples."""
+    """The learning task of a fit: the encoding of x, the type of y, and the examples."""
 
     kind: Kind  # of the samples
     codebook: Codebook
@@ -37,7 +37,7 @@ def read_task(
     known: Codebook | None = None,
     peers: Peers = ALONE,
 ) -> Task:
-    """Write each distinct row once as a sequence, and merge equal examples.
+    """Encode each distinct row as a sequence, and merge equal examples.
 
     `known` is the codebook of the previous fit, for a warm start.
     """
@@ -68,5 +68,5 @@ def _without_borrowed(examples: Examples) -> Examples:
 
 
 def _n_rows(weight: Floats) -> Floats:
-    """Return how many rows each row counts as: a part of a row is a row."""
+    """Return the number of rows that each row counts as: its weight, rounded up."""
     return np.clip(np.ceil(weight - 1e-9), weight > 0, 2**53)

@@ -1,4 +1,4 @@
-"""The symbols that have columns of U, and documents written in these columns.
+"""The symbols that have columns of U, and documents as sequences of these columns.
 
 In: documents, each a string (of characters), a list of tokens, or None. Out: `Vocabulary`,
 and `Sequences` of columns. Imports only numpy.
@@ -19,7 +19,7 @@ from skrnn.input.sequences import EMPTY, MISSING, N_SPECIAL, UNKNOWN, Sequences
 
 
 class Vocabulary:
-    """Symbols and their columns of U, after those of missing, empty and unknown.
+    """Symbols and their columns of U, which follow those of missing, empty and unknown.
 
     Parameters
     ----------
@@ -29,13 +29,13 @@ class Vocabulary:
 
     def __init__(self, symbols: Iterable[str]) -> None:
         self.symbols = list(symbols)
-        self._lookups: dict[bool, Lookup] = {}  # made when they are first needed
+        self._lookups: dict[bool, Lookup] = {}  # created on first use
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_lookups": {}}
 
     def __len__(self) -> int:
-        """Count the columns of U."""
+        """Return the number of columns of U."""
         return N_SPECIAL + len(self.symbols)
 
     @property
@@ -44,7 +44,7 @@ class Vocabulary:
         return {symbol: column for column, symbol in enumerate(self.symbols, N_SPECIAL)}
 
     def encode(self, documents: Sequence[Document]) -> Sequences:
-        """Write each document as columns of U; one that is missing or empty is one step long."""
+        """Return each document as columns of U; a missing or empty one has a single step."""
         text = is_text(documents)
         if text not in self._lookups:
             columns = np.arange(N_SPECIAL, len(self))
@@ -59,13 +59,13 @@ class Vocabulary:
         return Sequences(np.insert(values, starts, codes), np.maximum(lengths, 1))
 
     def steps(self, document: Document) -> list[str | None]:
-        """List what is read at each step of a document."""
+        """Return the symbol at each step of a document."""
         return list(document) if document else [None if document is None else ""]
 
 
 @dataclass(frozen=True)
 class VocabularyRule:
-    """How symbols are found; but for `who` the fields are the estimators' parameters."""
+    """Selects symbols; all fields but `who` are parameters of the estimators."""
 
     who: str
     vocabulary: Any = None
@@ -74,7 +74,7 @@ class VocabularyRule:
     max_features: int | None = None
 
     def find(self, documents: Samples, counts: Any, peers: Peers = ALONE) -> Vocabulary | None:
-        """Decide which symbols have columns of U; none for numbers.
+        """Select the symbols that have columns of U; none for numbers.
 
         Document i occurs `counts[i]` times.
         """
@@ -100,11 +100,11 @@ class VocabularyRule:
 
 
 def check_vocabulary(who: str, vocabulary: Any, analyzer: Any) -> Vocabulary:
-    """Read the parameter `vocabulary`; `analyzer` is None where rows are lists of tokens."""
-    whole = not isinstance(vocabulary, (str, bytes, Iterator))  # an iterator would be used up
+    """Check the parameter `vocabulary`; `analyzer` is None for token lists."""
+    whole = not isinstance(vocabulary, (str, bytes, Iterator))  # listing would consume an iterator
     try:
         symbols = list(vocabulary) if whole else None
-    except TypeError:  # an array of no dimensions
+    except TypeError:  # a zero-dimensional array
         symbols = None
     if symbols is None:
         raise ValueError(
@@ -122,7 +122,7 @@ def check_vocabulary(who: str, vocabulary: Any, analyzer: Any) -> Vocabulary:
 
 
 def _sort_by_values(who: str, symbols: list[Any], vocabulary: Mapping[Any, Any]) -> None:
-    """Put the symbols of a mapping in the order of its values."""
+    """Return the symbols of a mapping, sorted by its values."""
     try:
         symbols.sort(key=vocabulary.__getitem__)
     except TypeError:
@@ -133,7 +133,7 @@ def _sort_by_values(who: str, symbols: list[Any], vocabulary: Mapping[Any, Any])
 
 
 def _check_symbols(who: str, symbols: list[Any], analyzer: Any) -> None:
-    """Refuse invalid and duplicate symbols."""
+    """Raise an error for invalid or duplicate symbols."""
     needed = "single characters with analyzer='char'" if analyzer == "char" else "strings"
     for symbol in symbols:
         if not isinstance(symbol, str) or (analyzer == "char" and len(symbol) != 1):

@@ -1,4 +1,4 @@
-"""Windows: several steps of a series that are read together, as one x_t.
+"""Windows: several steps of a series that are read as one x_t.
 
 In: `Sequences` of numbers. Out: `Sequences` of windows. Imports only numpy.
 """
@@ -9,21 +9,21 @@ import numpy as np
 
 from skrnn.input.sequences import Array, Indices, Sequences
 
-MIN_LENGTH = 12  # steps of series from which on they are read by windows
-WIDTH = 3  # strides that a window is wide
+MIN_LENGTH = 12  # steps; shorter series are read step by step
+WIDTH = 3  # the width of a window in strides
 
 
 class Window(NamedTuple):
-    """How many steps x_t holds, and how many it is after x_{t-1}."""
+    """The number of steps in x_t, and the number of steps from x_{t-1} to x_t."""
 
     width: int = 1
     stride: int = 1
 
     @classmethod
     def of_length(cls, n_steps: float) -> "Window":
-        """Choose windows for series of so many steps.
+        """Choose the windows for series of a given length.
 
-        Twice as many steps are read at 1.4 times as many places, by windows 1.4 times as wide.
+        Series that are twice as long have 1.4 times as many windows, which are 1.4 times as wide.
         """
         if n_steps < MIN_LENGTH:
             return cls()
@@ -31,15 +31,15 @@ class Window(NamedTuple):
         return cls(WIDTH * stride, stride)
 
     def n_windows(self, lengths: Indices, offsets: Indices) -> Indices:
-        """Count the windows of series whose first windows begin at `offsets`."""
+        """Return the number of windows of series whose first windows begin at `offsets`."""
         room = np.maximum(lengths - self.width - offsets, 0)
         return np.where(lengths == 0, 0, -(-room // self.stride) + 1)
 
     def cut(self, sequences: Sequences, offsets: Indices | None = None) -> Sequences:
         """Cut series into windows: x_t is (width * d,), one step after the other.
 
-        The first window begins at the offset of its series, and the last one ends with the
-        series. A series that is shorter than a window goes on with its last step.
+        The first window begins at the offset of its series, and the last one ends at the end of
+        the series. A series that is shorter than a window is padded with its last step.
         """
         if self == (1, 1):
             return sequences

@@ -1,7 +1,7 @@
 """Batches without padding: time-major, the longest sequence first.
 
-In: `Sequences` and which of them make up each batch. Out: `Packed`, numpy arrays for all batches
-at once, and from these one `Batch` after another, on the device. Imports numpy and torch.
+In: `Sequences`, and the assignment of rows to batches. Out: `Packed`, numpy arrays for all batches
+together; from these one `Batch` after another, on the device. Imports numpy and torch.
 """
 
 from collections.abc import Iterator
@@ -16,9 +16,9 @@ from skrnn.input.sequences import Array, Indices, Ngrams, Sequences
 
 @dataclass(frozen=True)
 class Segments:
-    """Which rows of one array add up to each row of another.
+    """Assigns rows of one array to the rows of another, for sums.
 
-    Row i is the sum of those that `rows` lists from `starts[i]` to before `starts[i + 1]`.
+    Row i is the sum of the rows `rows[starts[i] : starts[i + 1]]`.
     """
 
     rows: Tensor
@@ -31,7 +31,7 @@ class Segments:
 
 @dataclass(frozen=True)
 class Readers:
-    """The columns of a matrix that a batch reads, and what reads each of them."""
+    """The columns of a matrix that a batch reads, and the readers of each of them."""
 
     columns: Tensor
     of_column: Segments
@@ -42,7 +42,7 @@ class NgramBatch:
     """The n-grams of the sequences of a batch, in the order of the sequences."""
 
     columns: Tensor  # (m,) of G
-    starts: Tensor  # (size,) where those of each sequence begin
+    starts: Tensor  # (size,) the first n-gram of each sequence
     scale: Tensor  # (size, 1)
     readers: Readers | None = None  # sequences
 
@@ -51,29 +51,29 @@ class NgramBatch:
 class Batch:
     """One batch, in the order in which a recurrence reads it.
 
-    The longest sequence comes first, and all x_1 come before all x_2: at step t the sequences
-    that have not ended are the first `batch_sizes[t]`, so that nothing is padded.
+    The longest sequence comes first, and all x_1 come before all x_2. At step t the sequences that
+    have not ended are therefore the first `batch_sizes[t]`, and no padding is needed.
     """
 
     values: Tensor  # (steps,) columns of U, or (steps, d)
-    sequence_index: Tensor  # (steps,) the sequence of each step, by its place in the batch
-    previous: Tensor  # (steps,) where h_{t-1} of each step stands; 0 for t = 1
-    reverse_index: Tensor  # (steps,) the step that a reversed recurrence reads at this place
-    last: Tensor  # (size,) where h_T of each sequence stands; 0 if it is empty
+    sequence_index: Tensor  # (steps,) the sequence of each step, by its index in the batch
+    previous: Tensor  # (steps,) index of h_{t-1} of each step; 0 for t = 1
+    reverse_index: Tensor  # (steps,) the step that a backward recurrence reads here
+    last: Tensor  # (size,) index of h_T of each sequence; 0 if it is empty
     lengths: Tensor  # (size,)
     steps_of_sequence: Segments
-    batch_sizes: list[int]  # the number of sequences with a step t = 1, 2, ...
-    size: int  # the number of sequences
-    readers: Readers | None = None  # steps that read columns of U; None for numbers
+    batch_sizes: list[int]  # number of sequences with a step t = 1, 2, ...
+    size: int  # number of sequences
+    readers: Readers | None = None  # the steps that read each column of U; None for numbers
     ngrams: NgramBatch | None = None
 
     @property
     def nonempty(self) -> int:
-        """The number of sequences that are not empty; they come first."""
+        """The number of sequences that are not empty, which come first."""
         return self.batch_sizes[0] if self.batch_sizes else 0
 
     def shift(self, x: Tensor) -> Tensor:
-        """Return for every step the row of x of the step before, and zero for t = 1."""
+        """Return for each step the row of x of the previous step, and zero for t = 1."""
         before = x.index_select(0, self.previous)
         before[: self.nonempty] = 0
         return before
@@ -81,19 +81,19 @@ class Batch:
 
 @dataclass(frozen=True)
 class Packed:
-    """The steps of batches, one batch after another; places are counted within each batch.
+    """The concatenated steps of batches; indices are relative to each batch.
 
     The fields are those of `Batch`, for all batches.
     """
 
-    order: Indices  # (n,) which of the given rows comes where
+    order: Indices  # (n,) the order of the given rows
     values: Array  # (N,) or (N, d)
     ngrams: Ngrams | None
     sequence_index: Indices  # (N,)
     previous: Indices  # (N,)
     reverse_index: Indices  # (N,)
-    places: Indices  # (N,) where the steps of each sequence stand, one after another
-    starts: Indices  # (n,) where the steps of each sequence begin in that list
+    places: Indices  # (N,) the indices of the steps, sequence by sequence
+    starts: Indices  # (n,) the start of each sequence in that list
     last: Indices  # (n,)
     lengths: Indices  # (n,)
     batch_sizes: list[list[int]]  # for each batch
@@ -107,9 +107,9 @@ class Packed:
     def batches(
         self, dtype: torch.dtype, device: torch.device, *, readers: bool = False
     ) -> Iterator[Batch]:
-        """Move everything to the device at once, and cut it into its batches.
+        """Move all arrays to the device together, and divide them into batches.
 
-        With `readers`, batches know which columns of U and G they read.
+        With `readers`, batches contain the columns of U and G that they read.
         """
 
         def cut(array: Array, sizes: list[int]) -> tuple[Tensor, ...]:
@@ -142,7 +142,7 @@ class Packed:
     def _ngram_batches(
         self, dtype: torch.dtype, device: torch.device, *, readers: bool
     ) -> Iterator[NgramBatch | None]:
-        """Cut the n-grams into those of each batch."""
+        """Divide the n-grams into those of each batch."""
         if self.ngrams is None:
             yield from (None for _ in self.sizes)
             return
@@ -163,14 +163,14 @@ class Packed:
 
 
 def pack(sequences: Sequences, rows: Indices, batch: Indices) -> Packed:
-    """Lay out `rows` of `sequences` in batches; `batch` numbers them, ascending from 0."""
+    """Arrange `rows` of `sequences` in batches; `batch` is the batch of each, ascending from 0."""
     lengths = sequences.lengths[rows]
     order = np.lexsort((-lengths, batch))
     lengths = lengths[order]
     size = np.bincount(batch)  # (batches,)
     first = np.cumsum(size) - size
     longest = lengths[first]
-    step0 = np.cumsum(longest) - longest  # which of all (batch, t) is each batch's first
+    step0 = np.cumsum(longest) - longest  # the first of all (batch, t) in each batch
     rank = np.arange(len(rows)) - first[batch]
 
     sequence = np.repeat(np.arange(len(rows)), lengths)  # (N,) sequence by sequence
@@ -181,7 +181,7 @@ def pack(sequences: Sequences, rows: Indices, batch: Indices) -> Packed:
     batch_sizes = np.bincount(step, minlength=longest.sum())
     offset = np.cumsum(batch_sizes) - batch_sizes
     place = offset[step] + rank[sequence]  # after all earlier steps, by rank
-    base = np.append(offset, n_steps)[step0]  # where each batch begins
+    base = np.append(offset, n_steps)[step0]  # start of each batch
     inside = place - base[batch[sequence]]
 
     def placed(values: Array) -> Array:
@@ -191,7 +191,7 @@ def pack(sequences: Sequences, rows: Indices, batch: Indices) -> Packed:
 
     source = sequences.starts[rows[order]][sequence] + t
     last = np.zeros_like(lengths)
-    last[sequence] = inside  # the last step of each sequence is written last
+    last[sequence] = inside  # the last step of each sequence is written last, so it stays
     return Packed(
         order=order,
         values=placed(sequences.values[source]),
@@ -209,7 +209,7 @@ def pack(sequences: Sequences, rows: Indices, batch: Indices) -> Packed:
 
 
 def move(array: Array, dtype: torch.dtype | None, device: torch.device) -> Tensor:
-    """Make a tensor of an array; `dtype` is only for floating point numbers."""
+    """Convert an array to a tensor; `dtype` applies only to floating point numbers."""
     tensor = torch.as_tensor(array)
     return tensor.to(device, dtype if tensor.is_floating_point() else None)
 
@@ -222,7 +222,7 @@ def ngram_batch(ngrams: Ngrams, dtype: torch.dtype, device: torch.device) -> Ngr
 
 
 def _count_up(sizes: list[int]) -> Indices:
-    """Count from 0 in each of some blocks."""
+    """Return 0, 1, ... within each block."""
     counts = np.array(sizes, dtype=np.int64)
     return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
 
@@ -230,7 +230,7 @@ def _count_up(sizes: list[int]) -> Indices:
 def _find_readers(
     columns: Array, reader: Indices, sizes: list[int], device: torch.device
 ) -> Iterator[Readers]:
-    """Yield for each batch the columns that it reads; `reader` says what reads each one.
+    """Yield the columns that each batch reads; `reader` contains the reader of each column.
 
     The first batch has the first `sizes[0]` columns, and so on.
     """

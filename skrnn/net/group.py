@@ -113,7 +113,8 @@ def _meet() -> None:
     for rank in ranks:
         dist.recv(torch.zeros(1), rank, tag=TAG)
     for message in sent:
-        message.wait()
+        if message is not None:
+            message.wait()
 
 
 def _lost_rank(who: str, reason: str) -> LostRankError:

@@ -1,7 +1,7 @@
-"""Training from beginning to end: from examples to matrices.
+"""From examples to matrices: the whole training.
 
-In: `Examples`, and a `Setup`. Out: `Learned`. Numbers are trained on in units of their spread;
-the matrices read and give them in their own. Imports torch; no strings, no scikit-learn.
+In: `Examples`, and a `Setup`. Out: `Learned`. Numbers are standardized for training, but the
+resulting matrices read and return them in their original units. Imports torch.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,25 +22,25 @@ from skrnn.net.weights import Matrices
 
 
 class Setup(NamedTuple):
-    """The settings of a training; most names are those of the estimators' parameters."""
+    """All settings of a fit; most names are those of the estimators' parameters."""
 
     architecture: Architecture
     plan: TrainingPlan
     loss: str
     metric: Callable[[Array, Floats, Floats], float]  # of targets, scores and weights
     init: str
-    zero_columns: Sequence[int]  # of U, at the start
+    zero_columns: Sequence[int]  # of U, initially zero
     seed: int
     device: torch.device
-    initial_matrices: Matrices | None = None  # of a warm start
+    initial_matrices: Matrices | None = None  # for a warm start
 
 
 class Learned(NamedTuple):
-    """The result of a training, or its state after an epoch."""
+    """The result of training, or its state after an epoch."""
 
     architecture: Architecture
     matrices: Matrices
-    origin: Floats | None  # the mean of each variable of series
+    origin: Floats | None  # mean of each variable of series
     history: History
 
 
@@ -48,7 +48,7 @@ class Listener(EpochListener, Protocol):
     """Receives events during training."""
 
     def training_begins(self, n_epochs: int, learned: Callable[[History], Learned]) -> None:
-        """Called before the first epoch; `learned` returns what was learned so far."""
+        """Called before the first epoch; `learned` returns the current state of training."""
 
 
 @limit_threads(1)

@@ -1,7 +1,7 @@
-"""The network: layers of recurrences, vectors, the head, and the gradients.
+"""The network: layers of recurrences, vectors, the output layer, and the gradients.
 
 In: a `Batch`, targets and weights. Out: vectors of sequences, scores, a loss and its gradient.
-Imports only torch; `skrnn.net.weights` holds the parameters.
+The weights are in `skrnn.net.weights`. Imports only torch.
 """
 
 from collections.abc import Sequence
@@ -21,24 +21,24 @@ from skrnn.net.weights import Gradient, TableGradient, Weights
 
 
 class LabelledBatch(NamedTuple):
-    """A batch with targets, weights, and the factors of dropout."""
+    """A batch with targets, weights and dropout factors."""
 
     batch: Batch
     target: Tensor  # (size,) or (size, n_outputs)
     weight: Tensor  # (size,)
-    factor: Tensor | None = None  # (size, width) factors of the vectors that V reads
+    factor: Tensor | None = None  # (size, width) dropout factors of the vectors
 
 
 class InputGradient(NamedTuple):
     """The gradients of the inputs of all layers, and of their weights."""
 
     x: Tensor  # (steps, directions * rows) of U x_t
-    layers: list[list[RecurrenceGradient]]  # of each layer, of each direction
+    layers: list[list[RecurrenceGradient]]  # by layer and direction
     U_above: list[Tensor]  # of each layer but the first
 
 
 class Network:
-    """Layers of recurrences and a linear head, with the labelled weights or new ones."""
+    """Layers of recurrences and a linear output layer, with given or new weights."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class Network:
         return [recurrences[i : i + d] for i in range(0, len(recurrences), d)]
 
     def forward(self, batch: Batch, x_factor: Tensor | None = None) -> Activations:
-        """Read a batch: give the states of the top layer, and what the gradient needs.
+        """Compute the states of a batch, and what the gradient needs.
 
         `x_factor`, (steps, 1), multiplies each U x_t.
         """
@@ -93,41 +93,41 @@ class Network:
         return Activations(h, batch, self.architecture.nhidden, traces, layer_inputs)
 
     def embed(self, values: Tensor) -> Tensor:
-        """Return U x_t of every step, without b: (steps, directions * rows)."""
+        """Return U x_t of all steps, without b: (steps, directions * rows)."""
         U, dense = self.input_weights(), self.weights.dense
         x = U.index_select(0, values) if self.architecture.symbols else values @ U.to(values.dtype)
         return x.to(dense.dtype)
 
     def input_weights(self) -> Tensor:
-        """Return U of x_t itself, transposed: (n_inputs, directions * rows)."""
+        """Return U for the original x_t, transposed: (n_inputs, directions * rows)."""
         return self._whiten(self.weights.U)
 
     def _whiten(self, U: Tensor) -> Tensor:
-        """Multiply the rows of the steps of a window: those of U, or of its gradient."""
+        """Apply the whitening to the rows of U, or of its gradient, of the steps of a window."""
         P = self.whitening
         return U if P is None else (P @ U.view(len(P), -1)).view_as(U)
 
     def vectors(self, activations: Activations) -> Tensor:
-        """Return the vector of every sequence: what is pooled of its states, then g."""
+        """Return the vector [h ; g] of each sequence."""
         hidden, ngrams = self.hidden_vectors(activations), activations.batch.ngrams
         return hidden if ngrams is None else _side_by_side([hidden, self.sum_ngrams(ngrams)])
 
     def hidden_vectors(self, activations: Activations) -> Tensor:
-        """Return one pooling of the states of every sequence beside the other."""
+        """Return h of each sequence: its poolings, concatenated."""
         parts = [POOLINGS[p].vector(activations) for p in self.architecture.pooling]
         return _side_by_side(parts or [activations.h.new_zeros(activations.batch.size, 0)])
 
     def sum_ngrams(self, ngrams: NgramBatch) -> Tensor:
-        """Return g of every sequence: (size, ngram_size)."""
+        """Return g of each sequence: (size, ngram_size)."""
         sums = Segments(ngrams.columns, ngrams.starts).sum(self.weights.G)
         return sums.to(ngrams.scale.dtype).mul_(ngrams.scale)
 
     def scores(self, h: Tensor) -> Tensor:
-        """Return V h + c: (size, n_outputs)."""
+        """Return V [h ; g] + c: (size, n_outputs)."""
         return torch.addmm(self.weights.views["c"], h, self.weights.views["V"].T)
 
     def divide_scores(self, temperature: float) -> None:
-        """Divide V and c."""
+        """Divide V and c by a temperature."""
         self.weights.head.div_(temperature)
 
     def backpropagate(self, labelled: LabelledBatch) -> tuple[Tensor, Gradient]:
@@ -147,7 +147,7 @@ class Network:
         return loss, Gradient(dense, self._U_gradient(batch, inputs.x), _G_gradient(batch, dg))
 
     def _dense_gradient(self, inputs: InputGradient, dV: Tensor, dc: Tensor) -> Tensor:
-        """Put the gradients of W, U_above, b, V and c in the order of the flat vector."""
+        """Concatenate the gradients of W, U_above, b, V and c in the order of the flat vector."""
         recurrences = [gradient for layer in inputs.layers for gradient in layer]
         db = [gradient.b for gradient in recurrences]
         if not self.architecture.bias:
@@ -165,9 +165,9 @@ class Network:
     def input_gradient(
         self, dvector: Tensor, vector: Tensor, activations: Activations, *, of_weights: bool
     ) -> InputGradient:
-        """Go from the gradient of the vectors to that of every U x_t.
+        """Compute the gradient of all U x_t from that of the vectors.
 
-        With `of_weights` those of W, b and U_above are computed on the way.
+        With `of_weights`, the gradients of W, b and U_above are computed too.
         """
         if not self.layers:
             return InputGradient(activations.h, [], [])
@@ -178,7 +178,7 @@ class Network:
         return self._backward(sum(gradients[1:], gradients[0]), activations, of_weights)
 
     def _backward(self, dh: Tensor, activations: Activations, of_weights: bool) -> InputGradient:
-        """Go down through the layers, from the gradient of the top states."""
+        """Backpropagate through the layers, from the gradient of the top states."""
         batch, layers, dU_above = activations.batch, [], []
         for i in range(len(self.layers) - 1, -1, -1):
             parts = zip(self.layers[i], _cut(dh, self.architecture.nhidden), activations.traces[i])
@@ -197,7 +197,7 @@ def _side_by_side(blocks: Sequence[Tensor]) -> Tensor:
 
 
 def _cut(x: Tensor, width: int) -> tuple[Tensor, ...]:
-    """Cut into blocks of columns; a single one is x itself."""
+    """Divide x into blocks of columns; a single block is x itself."""
     return (x,) if x.shape[1] == width else x.split_with_sizes([width] * (x.shape[1] // width), 1)
 
 

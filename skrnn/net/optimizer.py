@@ -1,9 +1,9 @@
 """One step of SGD, RMSprop, Adagrad or Adam, on a whole tensor or on some of its rows.
 
-In: parameters, their gradient, a step size. The parameters are changed in place. Knows
-torch alone. The equations and constants are those of `torch.optim`, whose optimisers
-work on whole tensors: here the step of an embedding costs what its touched rows cost,
-and rows that a batch does not touch stay as they are.
+In: parameters, their gradient, a learning rate. The parameters are changed in place. The equations
+and constants are those of `torch.optim`, whose optimizers work on whole tensors. Here a step of an
+embedding processes only the rows that a batch reads; the other rows stay unchanged. Imports only
+torch.
 """
 
 from abc import ABC, abstractmethod
@@ -17,7 +17,7 @@ from skrnn.net.weights import Gradient, TableGradient, Weights
 
 
 class Solver(ABC):
-    """One step of a method, and the number of states it keeps of each parameter."""
+    """One step of a method, and its number of states per parameter."""
 
     n_states: ClassVar[int]
 
@@ -84,14 +84,14 @@ class Adam(Solver):
     )
 
     def step(self, p: Tensor, g: Tensor, states: list[Tensor], rate: float, t: int) -> None:
-        """Take step number `t`, from 1, in the single pass that torch.optim makes if `fused`."""
+        """Take step number `t`, from 1, in one pass, as torch.optim does with `fused`."""
         m, v = states
-        step = torch.full((), float(t), device=p.device)  # a copy would wait for the device
+        step = torch.full((), float(t), device=p.device)  # copying waits for the device
         torch._fused_adam_([p], [g], [m], [v], [], [step], lr=rate, **self.constants)
 
 
 class Steps(NamedTuple):
-    """The solver of all weights but G, that of G, and the factors of their step sizes."""
+    """The solvers of G and of the other weights, and the factors of their learning rates."""
 
     solver: type[Solver]
     of_ngrams: type[Solver]
@@ -108,18 +108,18 @@ SOLVERS: dict[str, Steps] = {
 
 
 class _Part:
-    """One tensor of the weights, with its solver and the states of that."""
+    """One tensor of the weights, with its solver and the solver's states."""
 
     def __init__(self, parameters: Tensor, solver: Solver, factor: float = 1.0) -> None:
         self.parameters, self.solver, self.factor = parameters, solver, factor
         self.states = solver.start(parameters)
 
     def step(self, g: Tensor, rate: float, t: int) -> None:
-        """Take a step with all of it."""
+        """Update the whole tensor."""
         self.solver.step(self.parameters, g, self.states, rate * self.factor, t)
 
     def step_rows(self, gradient: TableGradient, rate: float, shrink: float, t: int) -> None:
-        """Take a step with those rows that the gradient is of."""
+        """Update only the rows of the gradient."""
         rows, tables = gradient.rows, [self.parameters, *self.states]
         p, *states = tables if rows is None else [table.index_select(0, rows) for table in tables]
         if shrink != 1:
@@ -145,11 +145,11 @@ class Optimizer:
         self.t = 0
 
     def snapshot(self) -> tuple[list[Tensor], int]:
-        """Return a copy of the weights and of the states."""
+        """Return a copy of the weights and the states."""
         return [tensor.clone() for tensor in self._tensors()], self.t
 
     def restore(self, snapshot: tuple[list[Tensor], int]) -> None:
-        """Go back to a snapshot."""
+        """Restore a snapshot."""
         tensors, self.t = snapshot
         for tensor, copy in zip(self._tensors(), tensors):
             tensor.copy_(copy)
@@ -159,7 +159,7 @@ class Optimizer:
             yield from (part.parameters, *part.states)
 
     def step(self, gradient: Gradient, rate: float) -> None:
-        """Clip the gradient, shrink the weights and take a step."""
+        """Clip the gradient, apply weight decay and take a step."""
         self.t += 1
         if self.max_grad_norm is not None:
             tables = [part.values for part in (gradient.U, gradient.G) if part is not None]
@@ -177,7 +177,7 @@ class Optimizer:
 
 
 def _clip(max_norm: float, *gradients: Tensor) -> None:
-    """Scale gradients down, in place, to a norm over all of them."""
+    """Scale gradients down, in place, to a maximum norm over all of them."""
     squares = sum((g.view(-1).dot(g.view(-1)) for g in gradients), gradients[0].new_zeros(()))
     scale = (max_norm / squares.sqrt().add_(1e-12)).clamp_(max=1)
     for g in gradients:

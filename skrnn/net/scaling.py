@@ -1,7 +1,7 @@
-"""Standardise series and numeric targets for training, and convert the matrices back.
+"""Standardize series and numeric targets for training, and convert the matrices back.
 
-In: examples. Out: the same, standardised; matrices for the original units from matrices for the
-standardised ones, and the reverse. Imports only numpy.
+In: examples. Out: standardized examples; the matrices for original units, computed from those for
+standardized units, and the reverse. Imports only numpy.
 """
 
 from dataclasses import replace
@@ -15,9 +15,9 @@ from skrnn.input.windows import Window
 from skrnn.net.architecture import Architecture
 from skrnn.net.weights import Matrices
 
-MAX_WINDOWS = 1 << 16  # that the covariance is measured on
+MAX_WINDOWS = 1 << 16  # from which the covariance is computed
 MAX_NUMBERS = 1 << 24  # in these windows
-SHRINKAGE = 0.1  # of the mean variance, added to all: what hardly varies is not blown up
+SHRINKAGE = 0.1  # share of the mean variance that is added, so that noise is not amplified
 
 
 class Standardization(NamedTuple):
@@ -35,13 +35,13 @@ class Standardization(NamedTuple):
         with_mean: bool = True,
         peers: Peers = ALONE,
     ) -> "Standardization":
-        """Measure numbers, (n, n_numbers); without `with_mean` the mean counts as zero."""
+        """Compute both of numbers, (n, n_numbers); without `with_mean` the mean is zero."""
         values = np.asarray(values, dtype=np.float64)
         mean = _average(values, weight, peers) * with_mean
         deviations = values - mean
         largest = np.max(peers.gather(np.abs(deviations).max(axis=0, initial=0)), axis=0)
         exponent = np.frexp(largest)[1]
-        in_range = np.ldexp(deviations, -exponent)  # whose squares are no zeros and finite
+        in_range = np.ldexp(deviations, -exponent)  # so that squares neither overflow nor underflow
         std = np.ldexp(_average(in_range**2, weight, peers) ** 0.5, exponent)
         if with_mean:  # what is left of equal numbers is the rounding of their mean
             std = np.where(_are_equal(values, peers), 0.0, std)
@@ -49,21 +49,21 @@ class Standardization(NamedTuple):
 
     @property
     def divisor(self) -> Floats:
-        """The standard deviation, or 1 where all numbers are the same."""
+        """The standard deviation, or 1 if all numbers are equal."""
         return np.where(self.std == 0, 1.0, self.std)
 
     def transform(self, values: Array) -> Floats:
-        """Write numbers in these units."""
+        """Standardize numbers."""
         return np.asarray((values - self.mean) / self.divisor)
 
 
 class Scaling(NamedTuple):
-    """The units of x and of y; None for symbols and for classes."""
+    """The standardization of x and y; None for symbols and for classes."""
 
     x: Standardization | None  # of each variable
     y: Standardization | None
     window: Window = Window()
-    whitening: Floats | None = None  # (width, width), of the steps of windows; None of single ones
+    whitening: Floats | None = None  # (width, width); None for windows of one step
 
     @classmethod
     def fit(
@@ -74,7 +74,7 @@ class Scaling(NamedTuple):
         regression: bool,
         peers: Peers = ALONE,
     ) -> "Scaling":
-        """Measure the numbers among x and y; without b there is no mean of x."""
+        """Compute the standardization of numeric x and y; without b, x is not centred."""
         x = y = whitening = None
         if not architecture.symbols:
             values = examples.sequences.values
@@ -86,11 +86,11 @@ class Scaling(NamedTuple):
 
     @property
     def origin(self) -> Floats | None:
-        """The numbers x that are zero in these units."""
+        """The original numbers x that become zero, the mean of each variable."""
         return None if self.x is None else self.x.mean
 
     def transform(self, examples: Examples) -> Examples:
-        """Write examples in these units."""
+        """Standardize examples."""
         if self.x is not None:
             sequences = examples.sequences
             sequences = replace(sequences, values=self.x.transform(sequences.values))
@@ -100,20 +100,20 @@ class Scaling(NamedTuple):
         return examples
 
     def to_original_units(self, matrices: Matrices) -> Matrices:
-        """Make U x + b read, and V h + c return, numbers in their original units."""
+        """Convert matrices, so that they read and return numbers in their original units."""
         if self.x is not None:
             U = matrices.U if self.whitening is None else _across(matrices.U, self.whitening)
             U = U / np.tile(self.x.divisor, self.window.width)
             mean = np.tile(self.x.mean, self.window.width)
             matrices = _add_to_b(matrices._replace(U=U), -(U @ mean))
         if self.y is not None:
-            std = self.y.std  # not the divisor: for equal numbers V becomes 0
+            std = self.y.std  # not `divisor`: V becomes 0 if all numbers are equal
             V, c = matrices.V * std[:, None], matrices.c * std + self.y.mean
             matrices = matrices._replace(V=V, c=c)
         return matrices
 
     def to_scaled_units(self, matrices: Matrices) -> Matrices:
-        """Undo `to_original_units`."""
+        """Apply the inverse of `to_original_units`."""
         if self.x is not None:
             matrices = _add_to_b(matrices, matrices.U @ np.tile(self.x.mean, self.window.width))
             U = matrices.U * np.tile(self.x.divisor, self.window.width)
@@ -146,10 +146,10 @@ def _are_equal(values: Floats, peers: Peers) -> Array:
 def _whitening(
     window: Window, x: Standardization, sequences: Sequences, peers: Peers
 ) -> Floats | None:
-    """Return a multiple of C ** -1/2, for the covariance C of the steps of a window, shrunk.
+    """Return a multiple of C ** -1/2, for the shrunk covariance C of the steps of a window.
 
-    Numbers that stand near each other say nearly the same: behind this matrix they do not, and
-    their variance is one as before.
+    Neighbouring steps are highly correlated. This matrix removes the correlation, and keeps their
+    mean variance at one.
     """
     if window.width == 1:
         return None
@@ -171,7 +171,7 @@ def _whitening(
 
 
 def _across(U: Array, P: Array) -> Array:
-    """Multiply the columns of U of the steps of a window by P, for each variable: U P."""
+    """Return U P: for each variable, multiply the columns of the steps of a window by P."""
     steps = U.reshape(len(U), len(P), -1)
     return np.asarray(np.einsum("kid,ij->kjd", steps, P)).reshape(U.shape)
 

@@ -1,15 +1,15 @@
-"""Limit the threads that compute a step.
+"""Limit the number of threads that torch uses.
 
-In: the size of a batch and of a net. Out: a number of threads, and torch's restored at the end.
-Imports only torch.
+In: the size of a batch and of a network. Out: a number of threads; torch's number is restored at
+the end. Imports only torch.
 
-torch has a number of threads for each thread of Python, and one for the process, which a new
-thread starts with. `torch.set_num_threads` sets both, and only the one of the thread can be read
-directly. So the number of the process is found before the first block begins, and is that again
-when the last one has ended.
+torch has a number of threads for each Python thread, and one for the process, with which new
+Python threads start. `torch.set_num_threads` sets both, but only the number of the current thread
+can be read directly. The number of the process is therefore read before the first block begins,
+and restored when the last block has ended.
 
-A process that was forked computes with one thread. It has none of the threads of its parent, for
-which OpenMP would wait for ever.
+A forked process uses one thread. It does not have the threads of its parent, for which OpenMP
+would wait for ever.
 """
 
 import os
@@ -21,13 +21,13 @@ import torch
 
 from skrnn.net.architecture import Architecture
 
-MIN_SHARED_SIZE = 1 << 22  # multiplications of a product from which on threads may share it
+MIN_SHARED_SIZE = 1 << 22  # multiplications in a product; smaller products use one thread
 
 
 def threads_for(size: int, architecture: Architecture) -> int:
     """Return torch's number of threads, or 1 if the product of `size` states and W is small.
 
-    Threads wait for each other after every product, and for long if another program has
+    Threads wait for each other after every product, and for a long time if another program uses
     their core.
     """
     small = size * architecture.gate_rows * architecture.nhidden < MIN_SHARED_SIZE
@@ -35,7 +35,7 @@ def threads_for(size: int, architecture: Architecture) -> int:
 
 
 def usual_threads() -> int:
-    """Return torch's number of threads outside of the blocks; 1 in a forked process."""
+    """Return torch's number of threads outside of all blocks; 1 in a forked process."""
     if _forked:
         return 1
     with _lock:
@@ -56,17 +56,17 @@ def limit_threads(n: int, usual: int | None = None) -> Iterator[None]:
     finally:
         try:
             block.leave()
-        finally:  # once more, should Ctrl-C have come in between
+        finally:  # again, in case Ctrl-C interrupted the first call
             block.leave()
 
 
 def unlimited() -> AbstractContextManager[None]:
-    """Compute with torch's number of threads, inside of other blocks: for code of the user."""
+    """Use torch's own number of threads inside of other blocks, for the user's code."""
     return limit_threads(usual_threads())
 
 
 class _Block:
-    """What one thread computes with n threads."""
+    """A block in which one Python thread computes with n threads."""
 
     before: int
     usual: int  # what blocks inside of this one take for torch's number
@@ -83,16 +83,16 @@ class _Block:
             known = around[-1].usual if around else self.before
             self.usual = known if self.wanted is None else self.wanted
             if not _stacks:
-                torch.init_num_threads()  # this thread takes the number of the process
+                torch.init_num_threads()  # this thread now has the number of the process
                 _of_process = torch.get_num_threads()
             _stacks[self.thread] = [*around, self]
             _here.known = True
             torch.set_num_threads(self.n)
 
     def leave(self) -> None:
-        """Restore the number of threads; blocks inside of this one that Ctrl-C has left end too.
+        """Restore the number of threads, and end inner blocks that Ctrl-C has interrupted.
 
-        Nothing is changed if that is done.
+        A second call does nothing.
         """
         with _lock:
             stack = _stacks.get(self.thread, [])
@@ -108,28 +108,28 @@ class _Block:
 
 
 def _number_before() -> int:
-    """Return the number of this thread, which has no block."""
+    """Return torch's number for this thread, which has no block."""
     number = torch.get_num_threads()  # a new thread takes that of the process now, not later
     began_in_a_block = _stacks and not hasattr(_here, "known")  # of another one, with its number
     return _of_process if began_in_a_block else number
 
 
 def _set_elsewhere(n: int) -> None:
-    """Set the number of the process, and not that of this thread."""
+    """Set the number of the process, but not that of this thread."""
     other = Thread(target=torch.set_num_threads, args=(n,))
     other.start()
     other.join()
 
 
 _lock = RLock()
-_stacks: dict[int, list[_Block]] = {}  # the blocks of each thread that has any, innermost last
+_stacks: dict[int, list[_Block]] = {}  # the blocks of each thread, innermost last
 _of_process = 1  # the number of threads of the process, while there are blocks
 _here = local()  # `known`: this thread has had a block
 _forked = False
 
 
 def _after_fork() -> None:
-    """Forget the blocks of the threads that are not in this process."""
+    """Forget the blocks of threads that do not exist in this process."""
     global _forked, _lock
     _forked, _lock = True, RLock()
     others = _stacks.keys() - {get_ident()}

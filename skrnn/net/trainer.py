@@ -1,4 +1,4 @@
-"""Training from the first epoch to the last: how long, at which step sizes, and what is kept.
+"""Training over all epochs: their number, the learning rates, and the weights that are kept.
 
 In: a `Network`, `Examples` and a `TrainingPlan`. Out: the trained network and its `History`.
 Imports torch.
@@ -26,14 +26,14 @@ from skrnn.net.training import (
     mean_losses,
 )
 
-SET_ASIDE = 10  # one of so many examples
-RISING = 2  # epochs until the step size is at its largest
-FALLING = 0.5  # epochs in which it falls, for each of those before
-LEAST_GAIN = 0.01  # share by which the loss has to fall for another epoch
-BARELY = 0.9  # share of the loss of equal scores: above it training does not end
-PLATEAU = 25  # before this epoch
+SET_ASIDE = 10  # one in this many examples is set aside
+RISING = 2  # epochs until the learning rate reaches its maximum
+FALLING = 0.5  # epochs of decay per epoch before
+LEAST_GAIN = 0.01  # share by which the loss must fall for training to continue
+BARELY = 0.9  # share of the loss of equal scores; above it training continues
+PLATEAU = 25  # but only before this epoch
 TEMPERATURES: list[float] = np.geomspace(1, 3, 31).tolist()
-PRIOR = 100  # examples: as much as these counts that the scores are right as they are
+PRIOR = 100  # weight of the prior for temperature 1, in examples
 
 
 class EpochListener(Protocol):
@@ -55,11 +55,11 @@ def fit(
     listener: EpochListener | None = None,
     group: Group = ALONE,
 ) -> History:
-    """Train for `max_iter` epochs or until nothing improves; Ctrl-C ends it early.
+    """Train for `max_iter` epochs, or until there is no improvement; Ctrl-C ends it early.
 
-    `history.kept` is the weights of the best epoch, where these are to be kept.
-    `score_validation(network)` gives the score of an epoch. The processes of a group begin with
-    the same weights, and end with the same; there, Ctrl-C is an error.
+    `history.kept` contains the weights of the best epoch if these are to be kept.
+    `score_validation(network)` returns the validation score of an epoch. The processes of a group
+    begin and end with the same weights; in a group, Ctrl-C is an error.
     """
     trainer = _Trainer(network, plan, generator, score_validation, listener, group)
     trainer.history.untrained = loss_of_zeros(network, train, group)
@@ -77,7 +77,7 @@ def fit(
 
 
 class _Trainer:
-    """Runs epochs, and keeps their history."""
+    """Runs epochs, and records their history."""
 
     def __init__(
         self,
@@ -96,9 +96,9 @@ class _Trainer:
         )
 
     def run(self, examples: Examples, n_epochs: int, rate: Schedule, start: int = 0) -> bool:
-        """Train for some epochs, from the number `start` on; return whether to go on.
+        """Train for some epochs, from epoch `start` on; return whether to continue.
 
-        `rate` is the share of the step size, by the number of epochs that are done.
+        `rate` maps the number of completed epochs to a share of the learning rate.
         """
         plan, history = self.plan, self.history
         for i in range(start, start + n_epochs):
@@ -133,10 +133,11 @@ class _Trainer:
         return any(self.group.gather(ends))
 
     def run_while_it_pays(self, examples: Examples) -> None:
-        """Train at the full step size while the loss of examples set aside falls.
+        """Train with the full learning rate while the loss on examples set aside falls.
 
-        Then go back to the best epoch, and let the step size fall to zero over all examples. The
-        scores are divided by the temperature at which the loss of those set aside was smallest.
+        Then return to the best epoch, and train on all examples while the learning rate falls to
+        zero. The scores are divided by the temperature that minimized the loss on the examples
+        set aside.
         """
         train, aside = set_aside(examples, self.generator)
         n_epochs = self._run_while_loss_falls(train, aside)
@@ -147,10 +148,10 @@ class _Trainer:
             self.network.divide_scores(self.temperature)
 
     def _run_while_loss_falls(self, train: Examples, aside: Examples) -> int:
-        """Return the number of epochs that paid; the weights are those after the last of them.
+        """Return the number of epochs that helped; the weights are those after the last of them.
 
-        What depends on order alone is learned late: at first the loss stays that of equal scores,
-        which ends nothing. Zero if training is to end at once.
+        Tasks that depend on order alone are learned late. Training therefore does not stop while
+        the loss is close to that of equal scores. Return zero if training is to end immediately.
         """
         nothing = loss_of_zeros(self.network, aside, self.group)
         smallest, best, n_best = math.inf, self.optimizer.snapshot(), 0
@@ -168,17 +169,17 @@ class _Trainer:
 
 
 def set_aside(examples: Examples, generator: torch.Generator) -> tuple[Examples, Examples]:
-    """Split off some of the examples, at random: one of ten."""
+    """Set a random tenth of the examples aside."""
     order = torch.randperm(len(examples.rows), generator=generator).numpy()
     n = len(order) // SET_ASIDE
     return examples.take(np.sort(order[n:])), examples.take(np.sort(order[:n]))
 
 
 def best_temperature(network: Network, examples: Examples, group: Group = ALONE) -> float:
-    """Find the number to divide the scores by that gives the smallest loss, from 1 up [1]_.
+    """Return the number, at least 1, by which to divide the scores to minimize the loss [1]_.
 
-    Of few examples it is nearer to 1. Scores of numbers are in units of their spread: they are
-    drawn to the mean.
+    With few examples it is closer to 1. In regression, scores are standardized numbers, so they
+    are shrunk towards the mean.
 
     References
     ----------

@@ -1,7 +1,7 @@
-"""Minibatch SGD: one epoch, and what is known of those that are done.
+"""Minibatch SGD: one epoch, and the history of past epochs.
 
 In: a `Network`, `Examples` and a `TrainingPlan`. Out: the network, trained for an epoch; `History`.
-Imports torch, and numpy for the order of the rows; no strings, no scikit-learn.
+Imports torch, and numpy for the order of the rows.
 """
 
 import math
@@ -25,22 +25,22 @@ from skrnn.net.optimizer import Optimizer
 from skrnn.net.schedules import Schedule
 from skrnn.net.weights import Weights
 
-MUCH_WORSE = 10  # times the loss of scores that are all zero
+MUCH_WORSE = 10  # factor on the loss of scores that are all zero
 LARGEST_STEP = torch.finfo(torch.float32).max / 10  # Adam's first step is ten times as large
 
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """How to train; the names are those of the estimators' parameters."""
+    """The settings of training; the names are those of the estimators' parameters."""
 
     solver: str
     learning_rate: str  # a key of SCHEDULES
     learning_rate_init: float
     batch_size: int
-    max_iter: int  # the largest number of epochs
-    adaptive: bool  # whether to train only as long as it pays
+    max_iter: int  # maximum number of epochs
+    adaptive: bool  # whether to choose the number of epochs
     alpha: float
-    dropout: tuple[float, float]  # of what is pooled from the states, and of g
+    dropout: tuple[float, float]  # rates for h and for g
     ngram_dropout: float
     max_grad_norm: float | None
     tol: float
@@ -49,7 +49,7 @@ class TrainingPlan:
 
     @property
     def may_stop(self) -> bool:
-        """Whether a loss that stays the same means anything before the schedule ends."""
+        """Whether training may stop early when the loss stops improving."""
         return self.early_stopping or self.learning_rate == "constant"
 
 
@@ -57,39 +57,39 @@ class TrainingPlan:
 class History:
     """Losses and scores of all epochs, and the weights after the best one."""
 
-    select_by_score: bool  # whether the best epoch is that of the best score, and the one to keep
+    select_by_score: bool  # whether to keep the epoch with the best validation score
     epochs: list[tuple[float, float | None]] = field(default_factory=list)  # losses and scores
-    best: float = -math.inf  # score, or minus the loss
-    best_loss: float = math.inf  # of that epoch
+    best: float = -math.inf  # best score, or minus the smallest loss
+    best_loss: float = math.inf  # loss of the best epoch
     best_weights: tuple[Tensor, Tensor, Tensor] | None = None
     n_no_change: int = 0  # epochs without an improvement by more than tol
-    untrained: float = math.inf  # the loss of scores that are all zero
+    untrained: float = math.inf  # loss of scores that are all zero
     interrupted: bool = False
 
     @property
     def losses(self) -> list[float]:
-        """The losses of all epochs."""
+        """The loss of each epoch."""
         return [loss for loss, _ in self.epochs]
 
     @property
     def scores(self) -> list[float]:
-        """The scores of the validation set after all epochs, if there is one."""
+        """The validation score after each epoch, if there is a validation set."""
         return [score for _, score in self.epochs if score is not None]
 
     @property
     def kept(self) -> tuple[Tensor, Tensor, Tensor] | None:
-        """The weights of the best epoch, if a fit that ends now is to keep these."""
+        """The weights of the best epoch, if they are to be kept when training ends now."""
         return self.best_weights if self.select_by_score or self.interrupted else None
 
     @property
     def kept_loss(self) -> float:
-        """The loss of the epoch whose weights a fit that ends now is to keep."""
+        """The loss of the epoch whose weights are kept if training ends now."""
         return self.losses[-1] if self.kept is None else self.best_loss
 
     @property
     def diverged(self) -> bool:
-        """Whether that is much worse than what a net has that knows nothing."""
-        if self.untrained == 0:  # all numbers are the same
+        """Whether the kept loss is much worse than that of scores that are all zero."""
+        if self.untrained == 0:  # all numbers are equal
             return False
         return self.kept_loss > MUCH_WORSE * self.untrained
 
@@ -100,11 +100,11 @@ class History:
         found["n_no_change"] = 0 if value > self.best + tol else self.n_no_change + 1
         if value > self.best:
             found |= {"best": value, "best_loss": loss, "best_weights": weights.snapshot()}
-        vars(self).update(found)  # in one step, as Ctrl-C may come at any time
+        vars(self).update(found)  # in one step, because Ctrl-C can interrupt at any time
 
 
 class DivergenceError(ArithmeticError):
-    """Raised when the loss, a weight or the step size is no longer finite."""
+    """Raised when the loss, a weight or the learning rate is no longer finite."""
 
 
 def epoch(
@@ -118,7 +118,7 @@ def epoch(
 ) -> float:
     """Visit every example once, in batches; return the weighted mean of their losses.
 
-    `rate` is the share of the step size, by that of the epoch.
+    `rate` maps the completed share of the epoch to a share of the learning rate.
     """
     weights, layout = network.weights, _Layout.of(examples, plan.batch_size, group)
     total = torch.zeros((), dtype=torch.float64, device=weights.dense.device)
@@ -206,7 +206,7 @@ def _own_parts(
 def _read_anew(
     examples: Examples, order: Indices, window: Window, generator: torch.Generator
 ) -> tuple[Sequences, Indices]:
-    """Return the sequences of an epoch, and which one each example is, in the given order.
+    """Return the sequences of an epoch, and the sequence of each example, in the given order.
 
     The first window of each series begins at one of its first `stride` steps, drawn at random.
     """
@@ -234,14 +234,14 @@ def evaluate(
     metric: Callable[[Array, Array, Floats], float],
     group: Group = ALONE,
 ) -> float:
-    """Score the scores of examples: `metric` takes targets, scores and weights."""
+    """Return the `metric` of examples, a function of targets, scores and weights."""
     scores = scores_of(network, examples.sequences).cpu().numpy()[examples.rows]
     parts = group.gather((examples.target, scores, examples.weight))
     return metric(*map(np.concatenate, zip(*parts)))
 
 
 def loss_of_zeros(network: Network, examples: Examples, group: Group = ALONE) -> float:
-    """Return the weighted mean of the losses of examples whose scores are all zero."""
+    """Return the weighted mean loss of examples if all scores are zero."""
     n = len(examples.rows), network.architecture.n_outputs
     (loss,) = _losses(network, examples, network.weights.dense.new_zeros(n), [1.0], group)
     return loss
@@ -253,7 +253,7 @@ def mean_losses(
     temperatures: Sequence[float] = (1.0,),
     group: Group = ALONE,
 ) -> list[float]:
-    """Return the weighted mean of the losses of examples, for each temperature of their scores."""
+    """Return the weighted mean loss of examples for each temperature."""
     scores = scores_of(network, examples.sequences)[examples.rows]
     return _losses(network, examples, scores, temperatures, group)
 
