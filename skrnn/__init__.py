@@ -2,11 +2,11 @@
 
 from skrnn._classifier import RNNClassifier
 from skrnn._encoder import RNNEncoder
-from skrnn._engines import BatchFunction
 from skrnn._files import load, save
 from skrnn._fixed import FixedEncoder
 from skrnn._onnx import onnx_inputs, to_onnx
 from skrnn._regressor import RNNRegressor
+from skrnn.engines.batch_function import BatchFunction
 
 __version__ = "0.1.0"
 __all__ = [

@@ -21,11 +21,12 @@ from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from skrnn import RNNClassifier, RNNEncoder, RNNRegressor, _apply, _distributed, save
-from skrnn._command import PROG, UserError, fit, need, note
-from skrnn._reading import MAX_CLASSES, Data, Task, read_data
-from skrnn._report import Line, Outcome, Result, as_json, as_text, lines_of, scores
-from skrnn._tables import check_file
+from skrnn import RNNClassifier, RNNEncoder, RNNRegressor, save
+from skrnn.command import distributed, predict
+from skrnn.command.reading import MAX_CLASSES, Data, Task, read_data
+from skrnn.command.report import Line, Outcome, Result, as_json, as_text, lines_of, scores
+from skrnn.command.shared import PROG, UserError, fit, need, note
+from skrnn.command.tables import check_file
 
 Rows = NDArray[np.intp]  # indices of rows
 Models = dict[str, Any]  # estimators by name; Any, as scikit-learn has no types
@@ -65,15 +66,15 @@ def main(argv: list[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     try:
         if argv[:1] == ["predict"]:
-            _distributed.refuse("predict")
-            _apply.run(_apply.parser().parse_args(argv[1:]))
+            distributed.refuse("predict")
+            predict.run(predict.parser().parse_args(argv[1:]))
         else:
             _run(_parser().parse_args(argv))
     except UserError as problem:
-        note(str(problem), quiet=not _distributed.is_first())
+        note(str(problem), quiet=not distributed.is_first())
         return 2
     except KeyboardInterrupt:
-        note("interrupted.", quiet=not _distributed.is_first())
+        note("interrupted.", quiet=not distributed.is_first())
         return 130
     except BrokenPipeError:  # the reader of stdout has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -100,8 +101,8 @@ def _parser() -> ArgumentParser:
 def _run(options: Namespace) -> None:
     """Check, read, split, compare, show, save."""
     start = perf_counter()
-    if _distributed.is_launched():
-        outcome = _distributed.train(options, _check)
+    if distributed.is_launched():
+        outcome = distributed.train(options, _check)
         if outcome is None:  # another rank shows it
             return
     else:

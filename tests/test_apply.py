@@ -14,8 +14,9 @@ import pandas as pd
 import pytest
 
 import skrnn
-from skrnn import RNNClassifier, RNNEncoder, RNNRegressor, _apply
+from skrnn import RNNClassifier, RNNEncoder, RNNRegressor
 from skrnn.__main__ import main
+from skrnn.command import predict as command
 from skrnn.net.frozen import FrozenNetwork
 
 QUICK = {"max_iter": 2, "random_state": 0, "ngram_size": 4, "nhidden": 4}
@@ -69,7 +70,7 @@ def test_rows_keep_their_order(model, capsys):
 @pytest.mark.parametrize("n", [1, 2, 4, 8])
 def test_some_rows_at_once_give_the_same(n, model, capsys, monkeypatch):
     write()
-    monkeypatch.setattr(_apply, "ROWS_AT_ONCE", n)
+    monkeypatch.setattr(command, "ROWS_AT_ONCE", n)
     assert predict("--x", "name") == 0
     assert table(capsys.readouterr().out) == expected(model)
 
@@ -162,7 +163,7 @@ def test_a_class_of_any_characters_is_written(capsys):
 
 
 def test_the_rows_are_never_all_in_memory(model, monkeypatch):
-    monkeypatch.setattr(_apply, "ROWS_AT_ONCE", 64)
+    monkeypatch.setattr(command, "ROWS_AT_ONCE", 64)
     peaks = []
     for n in (300, 4000):
         write(names=["x" * 200] * n)
@@ -268,7 +269,7 @@ def test_files_that_are_no_models(model, capsys):
 )
 @pytest.mark.parametrize("out", [(), ("--out", "out.csv")], ids=["stdout", "file"])
 def test_wrong_content(content, sentence, out, model, capsys, monkeypatch):
-    monkeypatch.setattr(_apply, "ROWS_AT_ONCE", 50)
+    monkeypatch.setattr(command, "ROWS_AT_ONCE", 50)
     Path("data.csv").write_bytes(content)
     if out:
         Path("out.csv").write_bytes(b"older")
@@ -298,7 +299,7 @@ def test_ctrl_c_leaves_the_older_answer(model, capsys, monkeypatch):
 
     write()
     Path("out.csv").write_bytes(b"older")
-    monkeypatch.setattr(_apply, "_predictions", interrupted)
+    monkeypatch.setattr(command, "_predictions", interrupted)
     assert predict("--x", "name", "--out", "out.csv") == 130
     assert capsys.readouterr().err == "python -m skrnn: interrupted.\n"
     assert Path("out.csv").read_bytes() == b"older"

@@ -19,7 +19,7 @@ from sklearn.pipeline import make_pipeline
 
 import skrnn
 from skrnn import BatchFunction, FixedEncoder, RNNClassifier, RNNEncoder, RNNRegressor
-from skrnn import _model_source as source
+from skrnn.engines import model_source as source
 
 QUICK = {"max_iter": 2, "random_state": 0, "ngram_size": 4, "nhidden": 4}
 NAMES = ["Smith", None, "Müller", "", "東京", "smith"] * 2

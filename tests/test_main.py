@@ -15,8 +15,8 @@ from sklearn.feature_extraction.text import CountVectorizer
 
 import skrnn
 from skrnn import __main__ as cli
-from skrnn import _reading, _report
 from skrnn.__main__ import main
+from skrnn.command import reading, report
 from skrnn.net import trainer
 
 LETTERS = "abcdefghij"
@@ -242,9 +242,9 @@ XY = (["a", "bb", "ccc"], [1, 2, 3])
 
 
 def test_the_bundled_names_are_the_default(capsys, monkeypatch):
-    names, countries = _reading.load_names(return_X_y=True)
+    names, countries = reading.load_names(return_X_y=True)
     some = np.flatnonzero(np.isin(countries, ["Spain", "Kenya"]))[::40]
-    monkeypatch.setattr(_reading, "load_names", lambda return_X_y: (names[some], countries[some]))
+    monkeypatch.setattr(reading, "load_names", lambda return_X_y: (names[some], countries[some]))
     assert main([]) == 0
     out, _ = capsys.readouterr()
     n = int(np.ceil(len(some) * 0.2))
@@ -278,7 +278,7 @@ def test_one_row_left_out(capsys):
 def test_a_missing_string_is_shown_as_such():
     write("grams.csv", "word,grams", [("", str(i)) for i in range(25)] + [("a", "1")] * 6)
     data = cli.read_data(cli._parser().parse_args(NUMBERS))
-    lines = _report.examples(data, [0, 30], cli.RNNRegressor(max_iter=1).fit(data.x, data.y))
+    lines = report.examples(data, [0, 30], cli.RNNRegressor(max_iter=1).fit(data.x, data.y))
     assert [line.split()[0] for line in lines.splitlines()] == ["word", "(missing)", "a"]
 
 
@@ -292,9 +292,7 @@ def test_fewer_rows_to_test_on_than_classes(capsys):
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_split_is_stratified_and_follows_the_seed(seed):
-    data = _reading.Data(
-        np.arange(100), np.repeat(["a", "b"], [90, 10]), "classification", "x", "y"
-    )
+    data = reading.Data(np.arange(100), np.repeat(["a", "b"], [90, 10]), "classification", "x", "y")
     _, test = cli._split(data, seed)
     assert np.unique(data.y[test], return_counts=True)[1].tolist() == [18, 2]
     assert np.array_equal(test, cli._split(data, seed)[1])
@@ -314,7 +312,7 @@ def test_the_split_is_stratified_and_follows_the_seed(seed):
 def test_task_by_the_values(cells, task):
     write("data.csv", "x,y", [("a", cell) for cell in cells])
     options = cli._parser().parse_args(["data.csv", "--x", "x", "--y", "y"])
-    assert _reading.decide(_reading.read_part(options).facts, options) == task
+    assert reading.decide(reading.read_part(options).facts, options) == task
 
 
 def test_task_as_given(capsys):
@@ -369,9 +367,9 @@ def test_the_other_models_read_strings_as_by_default():
 
 
 def test_long_strings_are_cut():
-    assert _report.short("a\n b  c") == "a b c"
-    assert _report.short("x" * 40) == "x" * 40
-    assert _report.short("x" * 41) == "x" * 37 + "..."
+    assert report.short("a\n b  c") == "a b c"
+    assert report.short("x" * 40) == "x" * 40
+    assert report.short("x" * 41) == "x" * 37 + "..."
 
 
 def test_no_cell_gives_the_terminal_an_order(capsys):

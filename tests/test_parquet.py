@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 import skrnn
-from skrnn import RNNClassifier, RNNRegressor, _apply, _reading
+from skrnn import RNNClassifier, RNNRegressor
 from skrnn import __main__ as cli
 from skrnn.__main__ import main
+from skrnn.command import predict as command
+from skrnn.command import reading
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -122,7 +124,7 @@ def test_several_labels_and_numbers_have_columns_of_their_own():
 )
 @pytest.mark.parametrize("n", [2, 1000])
 def test_every_type_of_strings_is_read(kind, n, monkeypatch):
-    monkeypatch.setattr(_apply, "ROWS_AT_ONCE", n)
+    monkeypatch.setattr(command, "ROWS_AT_ONCE", n)
     model = saved()
     write(kind=kind, row_group_size=3)
     assert predict("--keep", "name", "--out", "out.parquet") == 0
@@ -197,10 +199,10 @@ def test_memory_does_not_grow_with_the_file():
         write(names, row_group_size=n, use_dictionary=False, compression="none")
         code = f"""if True:
             import pyarrow, sys
-            from skrnn import _apply
+            from skrnn.command import predict as command
             from skrnn.__main__ import main
-            _apply.ROWS_AT_ONCE = 1000
-            _apply._predictions = lambda _, x: [["one"] * len(x), [0.5] * len(x)]
+            command.ROWS_AT_ONCE = 1000
+            command._predictions = lambda _, x: [["one"] * len(x), [0.5] * len(x)]
             main(["predict", *{ARGUMENTS}, "--keep", "name", "--out", "out.parquet", "--quiet"])
             print(pyarrow.default_memory_pool().max_memory())"""
         run = program("-c", code)
@@ -359,9 +361,9 @@ def test_no_space_in_the_middle_leaves_the_older_answer(out):
     Path(out).write_bytes(b"older")
     code = f"""if True:
         import resource, sys
-        from skrnn import _apply
+        from skrnn.command import predict as command
         from skrnn.__main__ import main
-        _apply.ROWS_AT_ONCE = 5000
+        command.ROWS_AT_ONCE = 5000
         resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
         sys.exit(main(["predict", *{ARGUMENTS}, "--keep", "name", "--out", {out!r}]))"""
     before = sorted(os.listdir())
@@ -382,7 +384,7 @@ def test_ctrl_c_leaves_the_older_answer(capsys, monkeypatch):
     saved()
     write()
     Path("out.parquet").write_bytes(b"older")
-    monkeypatch.setattr(_apply, "_predictions", interrupted)
+    monkeypatch.setattr(command, "_predictions", interrupted)
     assert predict("--out", "out.parquet") == 130
     assert capsys.readouterr().err == "python -m skrnn: interrupted.\n"
     assert Path("out.parquet").read_bytes() == b"older"
@@ -391,8 +393,8 @@ def test_ctrl_c_leaves_the_older_answer(capsys, monkeypatch):
 
 def test_long_strings_are_given_to_the_net_in_smaller_parts(monkeypatch):
     texts = ["a" * 7, None, "bb", "c" * 20, "", "d"]
-    monkeypatch.setattr(_apply, "SYMBOLS_AT_ONCE", 8)
-    parts = list(_apply._slices(texts))
+    monkeypatch.setattr(command, "SYMBOLS_AT_ONCE", 8)
+    parts = list(command._slices(texts))
     assert [t for part in parts for t in part] == texts and len(parts) > 2
     assert all(sum(len(t or "") for t in part[1:]) < 8 for part in parts)
     model = saved()
@@ -420,7 +422,7 @@ def people(n=60):
 def test_two_columns_are_learned_from(y, task, dtype, capsys):
     names = [*people()[:-1], None]
     pq.write_table(pa.table({"name": names, "y": y}), "data.parquet", row_group_size=7)
-    data = _reading.read_data(cli._parser().parse_args(["data.parquet", "--x", "name", "--y", "y"]))
+    data = reading.read_data(cli._parser().parse_args(["data.parquet", "--x", "name", "--y", "y"]))
     kept = [i for i, v in enumerate(y) if v is not None and v == v]
     assert data.x.tolist() == [names[i] for i in kept]
     assert (data.task == task and data.y.dtype == np.array([], dtype=dtype).dtype) or dtype == "str"
@@ -435,7 +437,7 @@ def test_two_columns_are_learned_from(y, task, dtype, capsys):
 def test_dictionaries_are_learned_from():
     y = pa.array(["Norge", "Suomi"] * 30).dictionary_encode()
     pq.write_table(pa.table({"name": pa.array(people()).dictionary_encode(), "y": y}), "data.pq")
-    data = _reading.read_data(cli._parser().parse_args(["data.pq", "--x", "name", "--y", "y"]))
+    data = reading.read_data(cli._parser().parse_args(["data.pq", "--x", "name", "--y", "y"]))
     assert data.x.tolist() == people() and data.y.tolist() == y.to_pylist()
 
 
@@ -471,8 +473,8 @@ def test_parts_are_the_whole(n, size, path):
     else:
         pq.write_table(pa.table({"name": people(), "y": y}), path, row_group_size=size)
     options = cli._parser().parse_args([path, "--x", "name", "--y", "y"])
-    whole = _reading.read_part(options)
-    parts = [_reading.read_part(options, i, n) for i in range(n)]
+    whole = reading.read_part(options)
+    parts = [reading.read_part(options, i, n) for i in range(n)]
     rows = sorted(row for p in parts for row in zip(p.places, p.x, p.y))
     assert rows == sorted(zip(whole.places, whole.x, whole.y)) and len(rows) == 60
     most = 14 if size == 7 and n < 9 and not path.endswith("csv") else 1

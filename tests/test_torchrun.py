@@ -12,14 +12,14 @@ import pytest
 
 import skrnn
 from skrnn import __main__ as cli
-from skrnn import _distributed, _reading
 from skrnn.__main__ import main
+from skrnn.command import distributed, reading
 
 PLAIN = ("people.csv", "--x", "name", "--y", "country")
 LETTERS = "abcdefghij"
 
 pytestmark = pytest.mark.skipif(
-    not _distributed.is_available(), reason="this torch has no torch.distributed"
+    not distributed.is_available(), reason="this torch has no torch.distributed"
 )
 
 
@@ -104,8 +104,8 @@ def test_two_ranks_train_one_model(kind):
 
     model = skrnn.load("model.skrnn")
     options = cli._parser().parse_args([path, *PLAIN[1:]])
-    part = _reading.read_part(options)
-    tested = _distributed._held_out(part.places, 0)
+    part = reading.read_part(options)
+    tested = distributed._held_out(part.places, 0)
     assert tested.sum() == n_test
     x, y = (np.array(v, dtype=object)[tested] for v in (part.x, part.y))
     assert float(table[1].split()[1]) == pytest.approx(model.score(x, y), abs=0.0006)
@@ -225,13 +225,13 @@ def free_port():
 
 def test_rows_are_held_out_by_their_place_alone():
     places = list(range(2, 100_002))
-    tested = _distributed._held_out(places, 0)
+    tested = distributed._held_out(places, 0)
     assert abs(tested.mean() - 0.2) < 0.005
     for n in (2, 3, 64):
-        parts = np.concatenate([_distributed._held_out(places[i::n], 0) for i in range(n)])
+        parts = np.concatenate([distributed._held_out(places[i::n], 0) for i in range(n)])
         whole = np.concatenate([tested[i::n] for i in range(n)])
         assert np.array_equal(parts, whole)
         assert all(abs(tested[i::n].mean() - 0.2) < 0.05 for i in range(n))
-    other = _distributed._held_out(places, 1)
+    other = distributed._held_out(places, 1)
     assert abs((other & tested).mean() - 0.04) < 0.005
-    assert len(_distributed._held_out([], 2**32 - 1)) == 0
+    assert len(distributed._held_out([], 2**32 - 1)) == 0

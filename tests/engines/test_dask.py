@@ -11,8 +11,9 @@ import torch
 from killing import KillingClassifier, KillingFunction
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
-from skrnn import BatchFunction, RNNClassifier, _model_source
+from skrnn import BatchFunction, RNNClassifier
 from skrnn.datasets import load_names
+from skrnn.engines import model_source
 from skrnn.net.frozen import FrozenNetwork
 from skrnn.net.threads import usual_threads
 
@@ -38,7 +39,7 @@ def two_workers(client):
 
 def loads():
     """How often this process has loaded a model."""
-    return _model_source._load.cache_info().misses
+    return model_source._load.cache_info().misses
 
 
 def test_the_recipe(two_workers, run_recipe, check_countries):

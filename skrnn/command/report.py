@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, f1_score, mean_absolute_error, r2_score
 
-from skrnn._reading import Data, Task
+from skrnn.command.reading import Data, Task
 from skrnn.input.messages import clip, printable
 
 Result = dict[str, Any]  # the name of a model, and its numbers

@@ -20,10 +20,10 @@ from torch import distributed
 from torch.distributed import is_available
 
 from skrnn._classifier import RNNClassifier
-from skrnn._command import UserError, fit, need, note
-from skrnn._reading import Data, Facts, Part, check_labels, data_of, decide, read_part
 from skrnn._regressor import RNNRegressor
-from skrnn._report import Outcome, Result, scores
+from skrnn.command.reading import Data, Facts, Part, check_labels, data_of, decide, read_part
+from skrnn.command.report import Outcome, Result, scores
+from skrnn.command.shared import UserError, fit, need, note
 
 Found = TypeVar("Found")
 TEST_SHARE = 0.2

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain, dropwhile, islice
 from typing import Any, TextIO
 
-from skrnn._command import UserError
+from skrnn.command.shared import UserError
 
 
 @dataclass(frozen=True)

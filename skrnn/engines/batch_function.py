@@ -14,8 +14,8 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 
 from skrnn._base import BaseRecurrent
-from skrnn._column_types import ColumnType, name_of
-from skrnn._model_source import WHO, File, Pickle
+from skrnn.engines.column_types import ColumnType, name_of
+from skrnn.engines.model_source import WHO, File, Pickle
 from skrnn.input.messages import describe, short_repr
 from skrnn.input.sequences import Array
 from skrnn.input.values import is_frame

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import TypeAlias
 
-from skrnn._command import UserError, need
-from skrnn._csv import CsvTable, open_csv
-from skrnn._parquet import ParquetTable, is_parquet, open_parquet
+from skrnn.command.csv_table import CsvTable, open_csv
+from skrnn.command.parquet_table import ParquetTable, is_parquet, open_parquet
+from skrnn.command.shared import UserError, need
 from skrnn.input.messages import clip, short_repr
 
 Table: TypeAlias = CsvTable | ParquetTable

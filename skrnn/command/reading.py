@@ -14,8 +14,8 @@ from typing import Any, Literal, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from skrnn._command import need, note
-from skrnn._tables import Table, check_column, open_table
+from skrnn.command.shared import need, note
+from skrnn.command.tables import Table, check_column, open_table
 from skrnn.datasets import load_names
 from skrnn.input.messages import short_repr
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, BinaryIO
 
-from skrnn._command import UserError, need
+from skrnn.command.shared import UserError, need
 
 ENDINGS = (".parquet", ".pq")
 MAGIC = b"PAR1"  # the first and the last bytes

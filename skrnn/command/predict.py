@@ -16,13 +16,13 @@ from typing import Any, BinaryIO, TextIO, cast
 import numpy as np
 from scipy.special import log_expit, log_softmax
 
-from skrnn import _parquet
 from skrnn._classifier import RNNClassifier
-from skrnn._command import PROG, UserError, need, note
 from skrnn._files import load
-from skrnn._parquet import ParquetTable
 from skrnn._predictor import BasePredictor
-from skrnn._tables import Table, check_column, check_file, open_table
+from skrnn.command import parquet_table
+from skrnn.command.parquet_table import ParquetTable
+from skrnn.command.shared import PROG, UserError, need, note
+from skrnn.command.tables import Table, check_column, check_file, open_table
 from skrnn.files.replacing import replace
 from skrnn.input.sequences import Array, Floats
 
@@ -84,11 +84,11 @@ def _check(options: Namespace) -> None:
         same = os.path.samefile(out, model) or os.path.samefile(out, file)
         need(not same, f"--out to be another file than those that are read, got {out!r}.")
     if _is_parquet(out):
-        _parquet.check_arrow()
+        parquet_table.check_arrow()
 
 
 def _is_parquet(out: str | None) -> bool:
-    return out is not None and out.lower().endswith(_parquet.ENDINGS)
+    return out is not None and out.lower().endswith(parquet_table.ENDINGS)
 
 
 def _load(path: str) -> Any:
@@ -150,7 +150,7 @@ def _to_file(options: Namespace, model: Any, table: Table, batches: Batches) -> 
     def write(file: BinaryIO) -> None:
         nonlocal n
         if _is_parquet(path):
-            n = _parquet.write_parquet(file, _fields(options.keep, model, table), batches)
+            n = parquet_table.write_parquet(file, _fields(options.keep, model, table), batches)
             return
         out = io.TextIOWrapper(file, "utf-8", "backslashreplace", newline="")
         n = _write_csv(out, [*options.keep, *_head(model)], batches)
@@ -186,13 +186,13 @@ def _head(model: Any) -> list[str]:
 def _fields(kept: list[str], model: Any, table: Table) -> list[Any]:
     """Return the names and the types of all columns of a Parquet file."""
     fields = [
-        table.field(name) if isinstance(table, ParquetTable) else _parquet.field(name, [""])
+        table.field(name) if isinstance(table, ParquetTable) else parquet_table.field(name, [""])
         for name in kept
     ]
     labels = model.classes_.tolist() if model.target_type_ == "classification" else [0]
     for name in _head(model):
         is_label = isinstance(model, RNNClassifier) and name.startswith("prediction")
-        fields.append(_parquet.field(name, labels if is_label else [0.0]))
+        fields.append(parquet_table.field(name, labels if is_label else [0.0]))
     return fields
 
 

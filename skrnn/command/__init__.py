@@ -1,0 +1,1 @@
+"""The command line: reading files, training, reporting, and applying a saved model."""
