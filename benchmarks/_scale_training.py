@@ -33,7 +33,7 @@ NETS = {
     "no n-grams, nhidden=256": {"nhidden": 256, "ngram_range": None},
 }
 SIZES = (64, 256, 1024, 4096)  # of batches, of all ranks together
-N_EPOCHS = 2
+N_EPOCHS = 3
 # what the estimate takes for granted
 N_STRINGS, RANKS_OF_A_MACHINE, ROWS_OF_A_RANK = 10**9, 16, 64  # rows of a batch
 MAX_NGRAMS = 20_000

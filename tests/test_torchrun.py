@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import skrnn
@@ -235,3 +237,20 @@ def test_rows_are_held_out_by_their_place_alone():
     other = distributed._held_out(places, 1)
     assert abs((other & tested).mean() - 0.04) < 0.005
     assert len(distributed._held_out([], 2**32 - 1)) == 0
+
+
+def test_the_script_of_the_page_trains_one_model(folder):
+    """The code of docs/scale.md, run as it is."""
+    page = Path(__file__).parents[1] / "docs" / "scale.md"
+    text = page.read_text(encoding="utf-8")
+    code = re.search(r"^<!-- recipe: train -->\n```python\n(.*?)^```", text, re.M | re.S)[1]
+    (folder / "train.py").write_text(code, encoding="utf-8")
+    pytest.importorskip("pyarrow")
+    rows = pd.DataFrame(people(), columns=["name", "country"])
+    rows = rows[rows["country"] != ""]
+    for rank in range(2):
+        rows[rank::2].to_parquet(f"people-{rank}.parquet")
+    code, _, _ = torchrun(program=("train.py",))
+    model = skrnn.load("model.skrnn")
+    assert code == 0 and model.classes_.tolist() == ["Norge", "Suomi"]
+    assert model.score(rows["name"], rows["country"]) > 0.9
