@@ -53,6 +53,8 @@ from skrnn.net.learning import Learned, Setup, learn
 from skrnn.net.training import DivergenceError, History
 from skrnn.net.weights import Matrices
 
+MANY_CLASSES, MANY_OF_ROWS = 100, 0.05  # whole numbers, from which on they may be quantities
+
 if TYPE_CHECKING:
     from typing_extensions import Self
 
@@ -202,6 +204,7 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
         part = unite(type(self).__name__, own, group)
         self._unite_features(own is None, group)
         self._check_target(part.target)
+        self._warn_of_numbers(part.target, sum(group.gather(len(part.weight))))
         known = self._codebook if self._warm else None
         rule = _codebook_rule(params, part.samples.kind)
         task = read_task(part, analyzer, rule, known, group)
@@ -245,6 +248,19 @@ class BaseLearner(CallbackSupportMixin, RNNParameters, BaseRecurrent):
             f"{who} with warm_start=True needs y to be {old_form}, as in the last fit, "
             f"got {new_form}: set warm_start=False to start anew."
         )
+
+    def _warn_of_numbers(self, target: Target, n: int) -> None:
+        """Warn if so many whole numbers are taken for classes that they may be a quantity."""
+        who, n_classes = type(self).__name__, target.n_outputs
+        is_chosen = self._target_kind is not None or target.kind != "classification"
+        if is_chosen or n_classes <= MANY_CLASSES or n_classes <= n * MANY_OF_ROWS:
+            return
+        if target.classes.dtype.kind in "iuf":
+            warnings.warn(
+                f"{who} treats the {n_classes:,} different whole numbers of y as classes: set "
+                "target_type='regression' if they are quantities, or 'classification' if not.",
+                stacklevel=8,  # of fit, behind _fit_context
+            )
 
     def _weigh_classes(self, task: Task, class_weight: Any, group: Group) -> Task:
         """Multiply the weights of examples by those of their classes."""

@@ -95,6 +95,22 @@ def test_the_encoder_is_told_what_y_is(words):
         RNNEncoder(8, target_type="classification").fit(X, np.array(numbers) / 2.5)
 
 
+def test_numbers_that_may_be_quantities_are_said_to_be_taken_for_classes():
+    X = [f"{i:04}" for i in range(1200)]
+    y = np.arange(1200) % 150
+    encoder = RNNEncoder(4, max_iter=1, ngram_range=None, random_state=0)
+    with pytest.warns(UserWarning, match="^RNNEncoder treats the 150") as caught:
+        encoder.fit(X, y)
+    assert [str(warning.message) for warning in caught] == [
+        "RNNEncoder treats the 150 different whole numbers of y as classes: set "
+        "target_type='regression' if they are quantities, or 'classification' if not."
+    ]
+    assert caught[0].filename == __file__
+    encoder.set_params(target_type="classification").fit(X, y)
+    encoder.set_params(target_type="auto").fit(X, y.astype(str))
+    encoder.fit(X, y % 100)
+
+
 def test_the_encoder_tells_classes_from_numbers(words):
     X = words[0]
     numbers = [len(x) / 7 for x in X]

@@ -409,6 +409,10 @@ def test_messages_about_files_are_short(capsys):
             "needs a CSV or Parquet file, got 'no.csv': there is no such file.",
         ),
         (
+            [".", "--x", "a", "--y", "name"],
+            "needs a CSV or Parquet file, got '.': it is a folder; name one of its files.",
+        ),
+        (
             ["a.csv", "--y", "name"],
             "needs --x with a file, got none: name a column of 'a.csv'.",
         ),

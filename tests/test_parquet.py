@@ -291,8 +291,8 @@ def test_a_column_named_as_the_predictions_is_not_kept(capsys):
 @pytest.mark.parametrize(
     "change, reason",
     [
-        (lambda content: b"id,name\n1,a\n", "it is no Parquet file."),
-        (lambda content: b"", "it is no Parquet file."),
+        (lambda content: b"id,name\n1,a\n", "it is not a Parquet file."),
+        (lambda content: b"", "it is not a Parquet file."),
         (lambda content: content[: len(content) // 2], "it is cut off."),
         (lambda content: content[:4] + bytes(len(content) - 8) + content[-4:], "it is damaged ("),
         (lambda content: content[:4] + bytes(40) + content[44:], "it is damaged ("),

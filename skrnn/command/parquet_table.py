@@ -178,5 +178,5 @@ def _check_bytes(path: str) -> None:
     except OSError as error:
         raise UserError(f"{_unreadable(path)}: {error.strerror}.") from None
     if first != MAGIC or last != MAGIC:
-        reason = "it is cut off" if first == MAGIC else "it is no Parquet file"
+        reason = "it is cut off" if first == MAGIC else "it is not a Parquet file"
         raise UserError(f"{_unreadable(path)}: {reason}.")

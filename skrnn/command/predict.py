@@ -50,7 +50,7 @@ def parser() -> ArgumentParser:
     add = parser.add_argument
     add("model", metavar="model.skrnn", help="a saved classifier or regressor")
     add("file", metavar="data", help="CSV in UTF-8 with the names of its columns, or Parquet")
-    column = "the strings (the only column, or that of the model's fit)"
+    column = "the strings (the only column, or that of the DataFrame of the model's fit)"
     add("--x", metavar="COLUMN", help=column)
     kept = "a column to copy in front of the predictions; may be repeated"
     add("--keep", metavar="COLUMN", action="append", default=[], help=kept)

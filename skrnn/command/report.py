@@ -86,7 +86,7 @@ def examples(data: Data, rows: NDArray[np.intp], model: Any) -> str:
     """Tabulate some test rows: the true value, and what the model predicts."""
     x, y = data.x[rows], data.y[rows]
     if data.task == "regression":
-        true, predicted = [f"{v:.4g}" for v in y], [f"{v:.4g}" for v in model.predict(x)]
+        true, predicted = list(map(_figure, y)), list(map(_figure, model.predict(x)))
     else:
         true, predicted = list(map(short, y.tolist())), _most_likely(model, x)
     head = [
@@ -96,6 +96,11 @@ def examples(data: Data, rows: NDArray[np.intp], model: Any) -> str:
     ]
     lines = [dict(zip(head, line)) for line in zip(map(short, x), true, predicted)]
     return aligned(lines, "<>>" if data.task == "regression" else "<<<")
+
+
+def _figure(number: float) -> str:
+    """Write a number with four digits, and all digits before the point."""
+    return f"{number:.0f}" if 1e4 <= abs(number) < 1e15 else f"{number:.4g}"
 
 
 def _most_likely(model: Any, x: NDArray[np.object_]) -> list[str]:

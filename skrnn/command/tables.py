@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from skrnn.command.csv_table import CsvTable, open_csv
 from skrnn.command.parquet_table import ParquetTable, is_parquet, open_parquet
-from skrnn.command.shared import UserError, need
+from skrnn.command.shared import need
 from skrnn.input.messages import clip, short_repr
 
 Table: TypeAlias = CsvTable | ParquetTable
@@ -23,9 +23,10 @@ def open_table(path: str, wanted: Iterable[str]) -> AbstractContextManager[Table
 
 
 def check_file(path: str) -> None:
-    """Refuse a file that does not exist."""
-    if not os.path.exists(path):
-        raise UserError(f"needs a CSV or Parquet file, got {path!r}: there is no such file.")
+    """Refuse a folder, and a file that does not exist."""
+    what = f"a CSV or Parquet file, got {path!r}"
+    need(os.path.exists(path), f"{what}: there is no such file.")
+    need(not os.path.isdir(path), f"{what}: it is a folder; name one of its files.")
 
 
 def check_column(option: str, name: str, path: str, columns: list[str]) -> None:

@@ -117,9 +117,9 @@ def _header(whole: memoryview) -> memoryview:
     length, begins = int.from_bytes(whole[:8], "little"), BEGINS.match(whole, 8)
     if begins is None:
         raise BadFileError(
-            f"which begins with {bytes(whole[:12])!r} and not as such a file does: it is cut off "
-            "or of another kind; load files of pickle, joblib or skops with these, if you trust "
-            "them"
+            f"which starts with {bytes(whole[:12])!r}, unlike a file that skrnn.save wrote: it is "
+            "cut off or of another kind; load a pickle, joblib or skops file with that library, if "
+            "you trust it"
         )
     version = int(begins[1])
     if version > VERSION:

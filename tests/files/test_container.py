@@ -110,8 +110,8 @@ def test_a_file_that_is_cut_off_anywhere_is_refused(tried):
 @pytest.mark.parametrize("begin", [b"", b"\x80\x04\x95", b"PK\x03\x04", b"x" * 200])
 def test_files_of_another_kind(begin):
     assert problem(begin) == (
-        f"which begins with {begin[:12]!r} and not as such a file does: it is cut off or of "
-        "another kind; load files of pickle, joblib or skops with these, if you trust them"
+        f"which starts with {begin[:12]!r}, unlike a file that skrnn.save wrote: it is cut off or "
+        "of another kind; load a pickle, joblib or skops file with that library, if you trust it"
     )
 
 
