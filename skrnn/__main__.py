@@ -33,10 +33,10 @@ Models = dict[str, Any]  # estimators by name; Any, as scikit-learn has no types
 TEST_SHARE = 0.2
 DESCRIPTION = """Learn from strings and compare models: train on 80% of the rows, test on the rest.
 
-Without a file: predict the country of the bundled family names, in about a minute. With a CSV
-file (UTF-8, names of columns in its first line, between commas, semicolons, tabs or bars) or a
-Parquet file: the same with two of its columns. An empty cell of --x is a missing string; rows with
-an empty cell of --y are left out."""
+Without a file, predict the country of the bundled family names, which takes about a minute. With a
+CSV or Parquet file, predict the column --y from the strings in the column --x. A CSV file is in
+UTF-8, has the column names in its first line, and separates cells by commas, semicolons, tabs or
+bars. An empty cell of --x is a missing string; rows with an empty cell of --y are left out."""
 EPILOG = f"""examples:
   {PROG}
   {PROG} people.csv --x name --y country --save model.skrnn
@@ -44,8 +44,8 @@ EPILOG = f"""examples:
   {PROG} predict model.skrnn others.csv --x name --out countries.csv
   torchrun --nproc-per-node 2 -m skrnn people.parquet --x name --y country --save model.skrnn
 
-The last one trains our own predictor alone, in two processes that read a part of the rows each.
-`{PROG} predict --help` describes predict."""
+The last command trains only skrnn's predictor, in two processes that each read some of the rows.
+See also `{PROG} predict --help`."""
 
 
 class _StoreOnce(Action):
@@ -86,14 +86,20 @@ def _parser() -> ArgumentParser:
     raw = RawDescriptionHelpFormatter
     parser = ArgumentParser(PROG, None, DESCRIPTION, EPILOG, formatter_class=raw)
     add, tasks = parser.add_argument, ["classification", "regression"]
-    default = f"default: regression for over {MAX_CLASSES} different numbers"
+    default = f"default: regression for more than {MAX_CLASSES} distinct numbers"
     add("file", nargs="?", metavar="data", help="CSV or Parquet; default: the bundled names")
     add("--x", action=_StoreOnce, metavar="COLUMN", help="column of strings to learn from")
     add("--y", action=_StoreOnce, metavar="COLUMN", help="column to predict")
     add("--task", choices=tasks, help=default)
     add("--save", metavar="FILE", help="file to save skrnn's predictor to, for skrnn.load")
-    add("--seed", type=int, default=0, metavar="N", help="for the split and the models (0)")
-    add("--quiet", action="store_true", help="write nothing to stderr but errors")
+    add(
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="seed of the split and of models (0)",
+    )
+    add("--quiet", action="store_true", help="write only errors to stderr")
     add("--json", action="store_true", help="write one JSON object to stdout, without examples")
     return parser
 
@@ -143,12 +149,12 @@ def _measure(data: Data, train: Rows, test: Rows, name: str, model: Any) -> Resu
 
 
 def _saved(outcome: Outcome, path: str) -> str:
-    """Say what is saved and how to use it; if another model is the best, say that too."""
+    """Describe what is saved and how to use it; say if another model has a higher score."""
     own = type(outcome.own).__name__
     name, metric = _best(lines_of(outcome.results), own)
-    said = [f"\n{own}, fitted on the {outcome.n_train} rows to learn from, is saved in {path!r}."]
+    said = [f"\n{own}, fitted on the {outcome.n_train} training rows, is saved in {path!r}."]
     if name != own:
-        said.append(f"{name} has a higher {metric}, but is a model that no file of skrnn can hold.")
+        said.append(f"{name} has a higher {metric}, but skrnn cannot save it.")
     return "\n".join(
         [
             *said,

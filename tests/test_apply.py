@@ -82,7 +82,7 @@ def test_to_a_file(model, capsys):
     out, err = capsys.readouterr()
     assert table(Path("out.csv").read_text(encoding="utf-8")) == expected(model)
     assert out == ""
-    assert err == "python -m skrnn: predicted 9 rows; they are in 'out.csv'.\n"
+    assert err == "python -m skrnn: wrote predictions for 9 rows to 'out.csv'.\n"
     assert sorted(os.listdir()) == ["data.csv", "model.skrnn", "out.csv"]
 
 
@@ -215,11 +215,11 @@ def test_a_missing_file_comes_before_a_missing_option(model, capsys):
         ),
         (
             ["--x", "name", "--out", "data.csv"],
-            "needs --out to be another file than those that are read, got 'data.csv'.",
+            "needs --out to differ from the files that are read, got 'data.csv'.",
         ),
         (
             ["--x", "name", "--out", "./model.skrnn"],
-            "needs --out to be another file than those that are read, got './model.skrnn'.",
+            "needs --out to differ from the files that are read, got './model.skrnn'.",
         ),
         (
             ["--x", "name", "--out", "no/out.csv"],

@@ -80,7 +80,7 @@ def test_classification(capsys):
     out, err = capsys.readouterr()
     (heading,), scores, examples, saved = tables(out)
 
-    assert heading == "country from name: 32 rows to learn from, 8 to test"
+    assert heading == "country from name: 32 training rows, 8 test rows"
     assert scores[0].split("  ")[0] == "model"
     assert scores[0].split()[1:] == ["accuracy", "macro-F1", "fit", "s", "predict", "s"]
     assert [line[:40].strip() for line in scores[1:]] == [
@@ -91,8 +91,8 @@ def test_classification(capsys):
     ]
     assert len({len(line) for line in scores}) == 1
     assert err.splitlines() == [
-        "python -m skrnn: the values of 'country' make it a classification; "
-        "--task can say otherwise.",
+        "python -m skrnn: the values of 'country' make this a classification; "
+        "use --task to change it.",
         "python -m skrnn: [1/4] RNNEncoder + RandomForestClassifier",
         "python -m skrnn: [2/4] RNNClassifier",
         "python -m skrnn: [3/4] CountVectorizer + RandomForestClassifier",
@@ -119,9 +119,9 @@ def said_of(scores, own, metric):
     """Give the lines about the model that is saved."""
     best, highest = best_line(scores)
     best = own if highest == scores[2].split()[1] else best
-    better = f"{best} has a higher {metric}, but is a model that no file of skrnn can hold."
+    better = f"{best} has a higher {metric}, but skrnn cannot save it."
     return [
-        f"{own}, fitted on the 32 rows to learn from, is saved in 'model.skrnn'.",
+        f"{own}, fitted on the 32 training rows, is saved in 'model.skrnn'.",
         *([better] if best != own else []),
         "To use it:",
         "  python -m skrnn predict model.skrnn FILE.csv --x COLUMN",
@@ -143,7 +143,7 @@ def test_regression_of_whole_numbers(capsys):
         "TfidfVectorizer + Ridge",
     ]
     assert err.splitlines()[0] == (
-        "python -m skrnn: the values of 'grams' make it a regression; --task can say otherwise."
+        "python -m skrnn: the values of 'grams' make this a regression; use --task to change it."
     )
     data = cli.read_data(cli._parser().parse_args(NUMBERS))
     train, test = cli._split(data, 0)
@@ -166,10 +166,7 @@ def test_a_better_model_of_scikit_learn_is_named(better, monkeypatch, capsys):
     write("people.csv", "name,country", people())
     assert main([*PLAIN, "--save", "model.skrnn"]) == 0
     saved = tables(capsys.readouterr().out)[3]
-    line = (
-        "TfidfVectorizer + LogisticRegression has a higher accuracy, but is a model that no file "
-        "of skrnn can hold."
-    )
+    line = "TfidfVectorizer + LogisticRegression has a higher accuracy, but skrnn cannot save it."
     assert (line in saved) == better
     assert isinstance(skrnn.load("model.skrnn"), skrnn.RNNClassifier)
 
@@ -248,7 +245,7 @@ def test_the_bundled_names_are_the_default(capsys, monkeypatch):
     assert main([]) == 0
     out, _ = capsys.readouterr()
     n = int(np.ceil(len(some) * 0.2))
-    assert out.startswith(f"country from name: {len(some) - n} rows to learn from, {n} to test\n")
+    assert out.startswith(f"country from name: {len(some) - n} training rows, {n} test rows\n")
     assert "saved" not in out
 
 
@@ -257,7 +254,7 @@ def test_missing_cells_and_classes_of_one_row(capsys):
     write("people.csv", "name,country", [*people(36), *[("", "Norge")] * 4, *alone])
     assert main(PLAIN) == 0
     out, err = capsys.readouterr()
-    assert out.startswith("country from name: 33 rows to learn from, 8 to test\n")
+    assert out.startswith("country from name: 33 training rows, 8 test rows\n")
     assert err.startswith("python -m skrnn: left out 3 rows without a value in column 'country'.\n")
     data = cli.read_data(cli._parser().parse_args(PLAIN))
     assert data.x.tolist().count(None) == 5
@@ -287,7 +284,7 @@ def test_fewer_rows_to_test_on_than_classes(capsys):
     write("people.csv", "name,country", rows[::2])
     assert main(PLAIN) == 0
     out, _ = capsys.readouterr()
-    assert out.startswith("country from name: 16 rows to learn from, 4 to test\n")
+    assert out.startswith("country from name: 16 training rows, 4 test rows\n")
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -381,7 +378,7 @@ def test_no_cell_gives_the_terminal_an_order(capsys):
     out, err = capsys.readouterr()
     assert all(line.isprintable() for line in [*out.split("\n"), *err.split("\n")])
     shown = r"\x1b[31m\u202e"
-    assert out.startswith(f"{shown}country from {shown}name: 32 rows to learn from, 8 to test\n")
+    assert out.startswith(f"{shown}country from {shown}name: 32 training rows, 8 test rows\n")
     examples = tables(out)[2]
     assert all(line.count(shown) >= 4 for line in examples[1:])  # x, y, and two classes
 

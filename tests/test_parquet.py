@@ -65,7 +65,7 @@ def test_parquet_to_parquet(capsys):
     assert predict(*options) == 0
     assert capsys.readouterr() == (
         "",
-        "python -m skrnn: predicted 9 rows; they are in 'out.parquet'.\n",
+        "python -m skrnn: wrote predictions for 9 rows to 'out.parquet'.\n",
     )
     assert types() == {
         "id": "int32",
@@ -263,7 +263,7 @@ def said(capsys, *arguments):
         ),
         (
             ["--x", "name", "--out", "data.parquet"],
-            "needs --out to be another file than those that are read, got 'data.parquet'.",
+            "needs --out to differ from the files that are read, got 'data.parquet'.",
         ),
         (
             ["--x", "name", "--out", "no/out.parquet"],
@@ -430,7 +430,7 @@ def test_two_columns_are_learned_from(y, task, dtype, capsys):
     assert data.y.tolist() == expected
     n = len(y) - len(kept)
     said = f"python -m skrnn: left out {n} rows without a value in column 'y'.\n" if n else ""
-    note = f"python -m skrnn: the values of 'y' make it a {task}; --task can say otherwise.\n"
+    note = f"python -m skrnn: the values of 'y' make this a {task}; use --task to change it.\n"
     assert capsys.readouterr().err == said + note
 
 
@@ -444,7 +444,7 @@ def test_dictionaries_are_learned_from():
 def test_a_model_of_whole_numbers_predicts_whole_numbers(capsys):
     pq.write_table(pa.table({"name": people(), "y": [7, 9] * 30}), "data.parquet")
     assert main(["data.parquet", "--x", "name", "--y", "y", "--save", "model.skrnn"]) == 0
-    assert capsys.readouterr().out.startswith("y from name: 48 rows to learn from, 12 to test\n")
+    assert capsys.readouterr().out.startswith("y from name: 48 training rows, 12 test rows\n")
     assert predict("--out", "out.parquet") == 0
     assert types()["prediction"] == "int64"
     assert set(columns()["prediction"]) <= {7, 9}

@@ -88,13 +88,13 @@ def test_two_ranks_train_one_model(kind):
     assert code == 0
     assert said == [
         "left out 30 rows without a value in column 'country'.",
-        "the values of 'country' make it a classification; --task can say otherwise.",
+        "the values of 'country' make this a classification; use --task to change it.",
         "RNNClassifier on 2 ranks",
     ]
     (head,), table, examples, saved = (part.splitlines() for part in out.split("\n\n"))
     n_train, n_test, *parts = numbers(head)
     assert head == (
-        f"country from name: {n_train} rows to learn from, {n_test} to test, "
+        f"country from name: {n_train} training rows, {n_test} test rows, "
         f"on 2 ranks with {parts[1]}, {parts[2]} rows"
     )
     assert n_train + n_test == parts[1] + parts[2] == 270
@@ -102,7 +102,7 @@ def test_two_ranks_train_one_model(kind):
     assert table[0].split() == ["model", "accuracy", "macro-F1", "fit", "s", "predict", "s"]
     assert len(table) == 2 and table[1].startswith("RNNClassifier ")
     assert len(examples) == 7
-    assert saved[0].startswith(f"RNNClassifier, fitted on the {n_train} rows to learn from, is")
+    assert saved[0].startswith(f"RNNClassifier, fitted on the {n_train} training rows, is")
 
     model = skrnn.load("model.skrnn")
     options = cli._parser().parse_args([path, *PLAIN[1:]])

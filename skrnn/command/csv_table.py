@@ -1,7 +1,7 @@
 """A CSV file, read row by row.
 
 In: a path, and the columns that are wanted. Out: the columns, and rows of text; errors that the
-user can correct. No more of the file is in memory than its head and the rows that are asked for.
+user can correct. Only the head and the requested rows of the file are in memory.
 """
 
 import csv
@@ -20,7 +20,7 @@ class CsvTable:
     """A CSV file that is open; its rows can be read once."""
 
     columns: list[str]
-    decimal_commas: bool  # whether numbers may be written so
+    decimal_commas: bool  # whether numbers may have decimal commas
     _lines: Iterator[tuple[int, list[str]]]  # (line in the file, a cell for each column)
 
     place = "line"  # what messages count
@@ -29,7 +29,7 @@ class CsvTable:
         """Accept every column: all are text."""
 
     def rows(self, names: list[str], i: int = 0, n: int = 1) -> Iterator[tuple[int, list[str]]]:
-        """Give the line and the cells of each row of part i of n, which has every n-th row."""
+        """Yield the line and the cells of each row of part i of n: every n-th row."""
         index = [self.columns.index(name) for name in names]
         for line, row in islice(self._lines, i, None, n):
             yield line, [row[k] for k in index]
@@ -37,7 +37,7 @@ class CsvTable:
     def batches(
         self, x: str, others: list[str], n_rows: int
     ) -> Iterator[tuple[list[str | None], list[list[str]]]]:
-        """Give the strings of some rows, None where one is missing, and the other columns."""
+        """Yield batches of strings, None where one is missing, and of the other columns."""
         rows = (row for _, row in self.rows([x, *others]))
         while some := list(islice(rows, n_rows)):
             texts, *kept = map(list, zip(*some))
@@ -49,11 +49,11 @@ class CsvTable:
 
 
 class _Lines:
-    """The lines of a file, without a first line from Excel, and without empty first lines."""
+    """The lines of a file, without Excel's line `sep=` and without empty lines at the start."""
 
     def __init__(self, file: TextIO) -> None:
         self.n_skipped = 0
-        self.n_read = 0  # of those that are not skipped, by whole rows
+        self.n_read = 0  # lines that are not skipped, up to the end of the last row
         self.head: list[str] = []  # lines that were read to find the delimiter
         self.file = dropwhile(self._skips, file)
         first = next(self.file, "")

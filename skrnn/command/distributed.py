@@ -1,7 +1,7 @@
 """The command line under torchrun: processes, called ranks, train one model together.
 
-In: the options. Out: an `Outcome` on the first rank. Each rank reads and tests a part of the rows
-of its own. What all have to agree on is gathered; an error of one is raised on all.
+In: the options. Out: an `Outcome` on the first rank. Each rank reads and tests its own part of
+the rows. Decisions use values gathered from all ranks; an error of one is raised on all.
 """
 
 import os
@@ -47,7 +47,7 @@ def refuse(command: str) -> None:
 
 
 def train(options: Namespace, check: Callable[[Namespace], None]) -> Outcome | None:
-    """Read, decide, fit and test with all ranks; return what the first one is to show."""
+    """Read, decide, fit and test with all ranks; return the result on the first rank."""
     options = Namespace(**{**vars(options), "quiet": options.quiet or not is_first()})
     with _group():
         _gather(lambda: check(options))
@@ -77,7 +77,7 @@ def _group() -> Iterator[None]:
 
 
 def _gather(compute: Callable[[], Found]) -> list[Found]:
-    """Return what all ranks compute, in their order; an error of one is raised on all."""
+    """Return the values of all ranks, in their order; an error of one is raised on all."""
     found: Any = None
     try:
         found = compute(), None
@@ -96,14 +96,14 @@ def _gather(compute: Callable[[], Found]) -> list[Found]:
 
 
 def _gather_own(compute: Callable[[], Found]) -> Found:
-    """Return what this rank computes; an error of one is raised on all."""
+    """Return the value of this rank; an error of one is raised on all."""
     found: list[Found] = []
     _gather(lambda: found.append(compute()))
     return found[0]
 
 
 def _read(options: Namespace) -> tuple[Part, Facts, list[int]]:
-    """Read the part of this rank; return what all rows say, and how many each rank has."""
+    """Read the part of this rank; return the facts of all rows, and the rows of each rank."""
     need(options.file, "a file to train on several ranks, got none: name the file first.")
     i, n = distributed.get_rank(), distributed.get_world_size()
     part = _gather_own(lambda: read_part(options, i, n))
@@ -112,9 +112,9 @@ def _read(options: Namespace) -> tuple[Part, Facts, list[int]]:
 
 
 def _held_out(places: list[int], seed: int) -> NDArray[np.bool_]:
-    """Say which rows to test on: by a number for each place in the file, as if at random.
+    """Choose the test rows by a pseudorandom number for each row's place in the file.
 
-    It is the same for any number of ranks. The number is that of SplitMix64.
+    The choice is the same for any number of ranks. The numbers are those of SplitMix64.
     """
     z = np.array(places, dtype=np.uint64) + np.uint64(seed << 32)
     z = (z + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
@@ -127,7 +127,7 @@ def _held_out(places: list[int], seed: int) -> NDArray[np.bool_]:
 def _fit_and_test(
     data: Data, tested: NDArray[np.bool_], options: Namespace
 ) -> tuple[RNNClassifier | RNNRegressor, Result]:
-    """Fit our own predictor on the rows of all ranks, and test it on those that are held out."""
+    """Fit skrnn's predictor on the training rows of all ranks, and test it on the others."""
     kind = RNNClassifier if data.task == "classification" else RNNRegressor
     model, name = kind(random_state=options.seed), kind.__name__
     note(f"{name} on {distributed.get_world_size()} ranks", options.quiet)

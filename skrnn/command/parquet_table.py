@@ -1,4 +1,4 @@
-"""A Parquet file, read and written some rows at a time.
+"""A Parquet file, read and written in batches of rows.
 
 In: a path, and the columns that are wanted; columns to write. Out: the columns, and rows of text
 or Arrow arrays; errors that the user can correct. pyarrow is imported when it is needed.
@@ -56,13 +56,13 @@ class ParquetTable:
     def batches(
         self, x: str, others: list[str], n_rows: int
     ) -> Iterator[tuple[list[str | None], list[Any]]]:
-        """Give the strings of some rows, None where one is missing, and the other columns."""
+        """Yield batches of strings, None where one is missing, and of the other columns."""
         for texts, *kept in self._arrays([x, *others], n_rows):
             cells = texts.to_numpy(zero_copy_only=False).tolist()
             yield [cell if cell and not cell.isspace() else None for cell in cells], kept
 
     def typed(self, name: str, labels: Any) -> Any:
-        """Return labels that were whole numbers or booleans as such."""
+        """Return labels with the type of their column: integers, booleans or strings."""
         types, kind = _arrow().types, self._value_type(name)
         if types.is_boolean(kind):
             return labels == "True"
@@ -79,7 +79,7 @@ class ParquetTable:
     def _arrays(
         self, names: list[str], n_rows: int, groups: list[int] | None = None
     ) -> Iterator[list[Any]]:
-        """Give the arrays of some rows of the row groups, all without."""
+        """Yield batches of arrays from the given row groups, or from all."""
         columns = list(dict.fromkeys(names))
         with _readable(self.path):
             for batch in self._file.iter_batches(n_rows, groups, columns):
@@ -87,7 +87,7 @@ class ParquetTable:
 
 
 def is_parquet(path: str) -> bool:
-    """Say whether a file is to be read as Parquet: by its name, or by its first bytes."""
+    """Return whether a file is Parquet, by its name or its first bytes."""
     if path.lower().endswith(ENDINGS):
         return True
     try:
@@ -109,7 +109,7 @@ def open_parquet(path: str) -> Iterator[ParquetTable]:
 
 
 def write_parquet(file: BinaryIO, fields: list[Any], batches: Iterable[list[Any]]) -> int:
-    """Write some rows at a time; return how many there are."""
+    """Write the batches; return the number of rows."""
     arrow, n = _arrow(), 0
     schema = arrow.schema(fields)
     with arrow.parquet.ParquetWriter(file, schema) as writer:
@@ -121,7 +121,7 @@ def write_parquet(file: BinaryIO, fields: list[Any], batches: Iterable[list[Any]
 
 
 def field(name: str, values: Any) -> Any:
-    """Return the name and the type of a column of such values."""
+    """Return the name and the type of a column of these values."""
     return _arrow().field(name, _array(values).type)
 
 
@@ -131,7 +131,7 @@ def check_arrow() -> None:
 
 
 def _array(values: Any, kind: Any = None) -> Any:
-    """Make an array of a type; characters that UTF-8 lacks are written as in Python."""
+    """Make an array of a type; write characters that UTF-8 cannot encode as Python escapes."""
     arrow = _arrow()
     if isinstance(values, arrow.Array):
         return values
@@ -159,7 +159,7 @@ def _unreadable(path: str) -> str:
 
 @contextmanager
 def _readable(path: str) -> Iterator[None]:
-    """Say of errors in reading that the file needs to be readable."""
+    """Convert errors in reading to an error that the user can correct."""
     arrow = _arrow()
     try:
         yield

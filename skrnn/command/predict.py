@@ -1,7 +1,7 @@
 """The command `predict`: apply a saved model to a column of a CSV or Parquet file.
 
-In: the arguments. Out: a CSV or Parquet file with a row for each row of the other, in its order, or
-CSV to stdout. Rows are read and predicted some at a time, so that files may be of any length.
+In: the arguments. Out: a CSV or Parquet file with a row for each input row, in the same order, or
+CSV to stdout. Rows are read and predicted in batches, so files may have any length.
 """
 
 import csv
@@ -28,19 +28,18 @@ from skrnn.input.sequences import Array, Floats
 
 Batches = Iterator[list[Any]]  # columns of some rows
 ROWS_AT_ONCE = 1 << 16
-SYMBOLS_AT_ONCE = 1 << 21  # of the strings that a model is given together
-DESCRIPTION = """Apply a model that skrnn.save or --save has saved to a column of a file.
+SYMBOLS_AT_ONCE = 1 << 21  # in the strings that a model predicts together
+DESCRIPTION = """Apply a saved model to a column of a CSV or Parquet file.
 
-The file is CSV or Parquet. Writes a row for each of its rows, in the same order, with the
-prediction and, of a classifier, its probability: as CSV, or as Parquet if the name of --out ends
-in .parquet."""
+The model was saved by skrnn.save or --save. The output has one row for each row of the file, in
+the same order, with the prediction and, for a classifier, its probability. It is CSV, or Parquet if
+the name of --out ends in .parquet."""
 EPILOG = f"""examples:
   {PROG} predict model.skrnn people.csv --x name --out countries.csv
   {PROG} predict model.skrnn people.parquet --x name --keep id --out countries.parquet
 
-Files may be larger than the memory. Null and empty strings are missing strings. A file that is
-there already is replaced when all is written, and stays as it was after an error. There is no
---json here: for other formats, read the CSV."""
+Files may be larger than memory. Null and empty strings are missing strings. An existing output file
+is replaced after all rows are written; after an error, it is unchanged."""
 
 
 def parser() -> ArgumentParser:
@@ -49,13 +48,13 @@ def parser() -> ArgumentParser:
     parser = ArgumentParser(f"{PROG} predict", None, DESCRIPTION, EPILOG, formatter_class=raw)
     add = parser.add_argument
     add("model", metavar="model.skrnn", help="a saved classifier or regressor")
-    add("file", metavar="data", help="CSV in UTF-8 with the names of its columns, or Parquet")
-    column = "the strings (the only column, or that of the DataFrame of the model's fit)"
+    add("file", metavar="data", help="CSV in UTF-8 with column names, or Parquet")
+    column = "column of strings; default: the only column, or that of the fitted DataFrame"
     add("--x", metavar="COLUMN", help=column)
-    kept = "a column to copy in front of the predictions; may be repeated"
+    kept = "column to copy before the predictions; may be repeated"
     add("--keep", metavar="COLUMN", action="append", default=[], help=kept)
-    add("--out", metavar="FILE", help="where to write; default: CSV to stdout")
-    add("--quiet", action="store_true", help="write nothing to stderr but errors")
+    add("--out", metavar="FILE", help="output file; default: CSV to stdout")
+    add("--quiet", action="store_true", help="write only errors to stderr")
     return parser
 
 
@@ -72,7 +71,7 @@ def run(options: Namespace) -> None:
             _to_stdout([*options.keep, *_head(model)], batches)
         else:
             n = _to_file(options, model, table, batches)
-            note(f"predicted {n} rows; they are in {options.out!r}.", options.quiet)
+            note(f"wrote predictions for {n} rows to {options.out!r}.", options.quiet)
 
 
 def _check(options: Namespace) -> None:
@@ -82,7 +81,7 @@ def _check(options: Namespace) -> None:
     need(out != "", "--out to name a file, got '': leave it out to write to stdout.")
     if out is not None and os.path.exists(out):
         same = os.path.samefile(out, model) or os.path.samefile(out, file)
-        need(not same, f"--out to be another file than those that are read, got {out!r}.")
+        need(not same, f"--out to differ from the files that are read, got {out!r}.")
     if _is_parquet(out):
         parquet_table.check_arrow()
 
@@ -122,7 +121,7 @@ def _column(options: Namespace, model: Any, table: Table) -> str:
 
 
 def _check_kept(options: Namespace, model: Any, table: Table) -> None:
-    """Refuse columns to copy that are not there, or that would be in the output twice."""
+    """Refuse columns to copy that do not exist, or that would be in the output twice."""
     seen = set(_head(model))
     for name in options.keep:
         check_column("--keep", name, options.file, table.columns)
@@ -144,7 +143,7 @@ def _to_stdout(head: list[str], batches: Batches) -> None:
 
 
 def _to_file(options: Namespace, model: Any, table: Table, batches: Batches) -> int:
-    """Write beside the older file, then put it in its place; return how many rows there are."""
+    """Write a new file, then replace the older one by it; return the number of rows."""
     n, path = 0, options.out
 
     def write(file: BinaryIO) -> None:
@@ -165,7 +164,7 @@ def _to_file(options: Namespace, model: Any, table: Table, batches: Batches) -> 
 
 
 def _write_csv(out: TextIO, head: list[str], batches: Batches) -> int:
-    """Write all rows; return how many there are."""
+    """Write all rows; return their number."""
     writer, n = csv.writer(out, lineterminator="\n"), 0
     writer.writerow(head)
     for columns in batches:
@@ -197,14 +196,14 @@ def _fields(kept: list[str], model: Any, table: Table) -> list[Any]:
 
 
 def _batches(model: Any, batches: Iterator[tuple[list[str | None], list[Any]]]) -> Batches:
-    """Give the columns that are kept of some rows, and their predictions."""
+    """Yield batches of the copied columns and of the predictions."""
     for texts, kept in batches:
         parts = [_predictions(model, some) for some in _slices(texts)]
         yield [*kept, *([*chain.from_iterable(c)] for c in zip(*parts))]
 
 
 def _slices(texts: list[str | None]) -> Iterator[list[str | None]]:
-    """Cut long strings into smaller parts, so that none needs much more memory than others."""
+    """Split a batch with long strings into smaller ones, so that memory stays bounded."""
     ends = np.cumsum([0 if text is None else len(text) for text in texts])
     starts = np.flatnonzero(np.diff(ends // SYMBOLS_AT_ONCE)) + 1
     for start, end in zip([0, *starts], [*starts, len(texts)]):
@@ -212,7 +211,7 @@ def _slices(texts: list[str | None]) -> Iterator[list[str | None]]:
 
 
 def _predictions(model: Any, texts: list[str | None]) -> list[list[Any]]:
-    """Return the columns of the predictions; the net is computed once."""
+    """Return the columns of the predictions; apply the network only once."""
     if not isinstance(model, RNNClassifier):
         return model._from_scores(texts, lambda o: o).T.tolist()  # type: ignore[no-any-return]
     if model.target_type_ == "classification":
@@ -224,6 +223,6 @@ def _predictions(model: Any, texts: list[str | None]) -> list[list[Any]]:
 
 
 def _likeliest(o: Floats) -> Array:
-    """Return the number of the likeliest class of each row, and how probable it is, (n, 2)."""
+    """Return the index of the most likely class of each row, and its probability, (n, 2)."""
     p = np.exp(log_softmax(o, axis=1))
     return np.column_stack([o.argmax(axis=1), p.max(axis=1)])

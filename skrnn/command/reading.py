@@ -1,8 +1,7 @@
 """What the command line learns from: two columns of a file, or the bundled names.
 
-In: the options, and which part of the rows to read. Out: `Data`, strings and what is to be
-predicted from them; errors that the user can correct. What holds of the whole file (`Facts`) can
-be added up by processes that read a part each.
+In: the options, and which part of the rows to read. Out: `Data`, the strings and the target; errors
+that the user can correct. Processes that each read a part add up `Facts`, those of the whole file.
 """
 
 import re
@@ -21,11 +20,11 @@ from skrnn.input.messages import short_repr
 
 Task = Literal["classification", "regression"]
 MAX_CLASSES = 20  # more distinct numbers than this are taken for a regression
-MIN_ROWS = 6  # rows that are enough: R^2 needs two to test on
+MIN_ROWS = 6  # as R^2 needs two test rows
 
 
 class Data(NamedTuple):
-    """Strings, or None where one is missing, and what is to be predicted from them."""
+    """The strings, None where one is missing, and the target."""
 
     x: NDArray[np.object_]  # (n,)
     y: NDArray[Any]  # (n,) labels, or numbers in double precision
@@ -35,7 +34,7 @@ class Data(NamedTuple):
 
 
 class Part(NamedTuple):
-    """Some rows of a file, as they were read."""
+    """Some rows of a file, before their types are decided."""
 
     table: Table
     places: list[int]  # of the rows in the file: lines, or numbers of rows
@@ -45,17 +44,17 @@ class Part(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What some rows say about the task."""
+    """Properties of some rows that decide on the task."""
 
     n_x: int  # rows with a string
     n_y: int
     n_left_out: int  # rows without a y
     all_numbers: bool
     all_decimal_commas: bool
-    values: frozenset[str]  # distinct y, one more at the most than there can be classes of numbers
+    values: frozenset[str]  # distinct y, at most MAX_CLASSES + 1
 
     def __add__(self, other: Any) -> "Facts":
-        """Return what all the rows say."""
+        """Return the properties of the rows of both."""
         return Facts(
             self.n_x + other.n_x,
             self.n_y + other.n_y,
@@ -113,12 +112,12 @@ def decide(facts: Facts, options: Namespace) -> Task:
     numeric = facts.all_numbers or facts.all_decimal_commas
     many = len(facts.values) > MAX_CLASSES
     task: Task = "regression" if numeric and many else "classification"
-    note(f"the values of {options.y!r} make it a {task}; --task can say otherwise.", options.quiet)
+    note(f"the values of {options.y!r} make this a {task}; use --task to change it.", options.quiet)
     return task
 
 
 def check_labels(counts: Counter[str], name: str) -> None:
-    """Refuse labels that are no classes; `counts` has the number of rows of each."""
+    """Refuse labels that cannot be classes; `counts` has the number of rows of each."""
     n = counts.total()
     some = list(islice(counts, 3))
     what = f"two classes or more in column {name!r}, got one: {short_repr(some[0])}"
@@ -156,7 +155,7 @@ def _numbers(part: Part, cells: list[str], name: str) -> NDArray[np.float64]:
 
 
 def _number(cell: str) -> float | None:
-    """Read a finite number; None is anything else."""
+    """Read a finite number; return None for anything else."""
     try:
         return float(cell) if np.isfinite(float(cell)) else None
     except ValueError:

@@ -27,19 +27,19 @@ SHOWN = {  # the head of each number in a table, and how it is written
 
 
 class Outcome(NamedTuple):
-    """What is known after models were fitted and tested."""
+    """The results of fitting and testing models."""
 
     data: Data
     n_train: int  # rows
     n_test: int
     results: list[Result]
-    own: Any  # our own predictor, fitted
+    own: Any  # skrnn's predictor, fitted
     examples: NDArray[np.intp]  # some of the test rows of `data`
-    n_rows_of_ranks: list[int] | None = None  # where several processes have trained together
+    n_rows_of_ranks: list[int] | None = None  # if several processes trained together
 
 
 def scores(task: Task, true: Any, predicted: Any, weight: Any = None) -> Result:
-    """Return the scores of predictions; `weight` is how often each pair is there."""
+    """Return the scores of predictions; `weight` is how often each pair occurs."""
     given = {"sample_weight": weight}
     if task == "regression":
         error = mean_absolute_error(true, predicted, **given)
@@ -54,10 +54,10 @@ def lines_of(results: list[Result]) -> list[Line]:
 
 
 def as_text(outcome: Outcome) -> str:
-    """Write what models were tested on, their scores, and examples."""
+    """Describe the data, the scores of the models, and examples."""
     data, parts = outcome.data, outcome.n_rows_of_ranks
     what = f"{short(data.y_name)} from {short(data.x_name)}"
-    head = f"{what}: {outcome.n_train} rows to learn from, {outcome.n_test} to test"
+    head = f"{what}: {outcome.n_train} training rows, {outcome.n_test} test rows"
     if parts is not None:
         head += f", on {len(parts)} ranks with {', '.join(map(str, parts))} rows"
     tables = [aligned(lines_of(outcome.results), "<>>>>")]

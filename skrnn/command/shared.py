@@ -20,13 +20,13 @@ def need(condition: object, what: str) -> None:
 
 
 def note(text: str, quiet: bool = False) -> None:
-    """Write a line to stderr, unless it is to be quiet."""
+    """Write a line to stderr, unless `quiet`."""
     if not quiet:
         print(f"{PROG}: {printable(text)}", file=sys.stderr, flush=True)
 
 
 def fit(name: str, model: Any, x: Any, y: Any) -> None:
-    """Fit; an estimator that Ctrl-C has stopped early counts as interrupted."""
+    """Fit a model; raise `KeyboardInterrupt` if Ctrl-C has stopped the fit early."""
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("error", r"\w+\.fit was interrupted")

@@ -1,7 +1,7 @@
-"""The tables that the commands read: CSV and Parquet files, in one way.
+"""The tables that the commands read: CSV and Parquet files with one interface.
 
-In: a path, and the columns that are wanted. Out: a table that is open, with the names of its
-columns, rows of text, and batches of strings; errors that the user can correct.
+In: a path, and the columns that are wanted. Out: an open table, with column names, rows of text,
+and batches of strings; errors that the user can correct.
 """
 
 import os
@@ -30,7 +30,7 @@ def check_file(path: str) -> None:
 
 
 def check_column(option: str, name: str, path: str, columns: list[str]) -> None:
-    """Refuse a column that is not there, or twice."""
+    """Refuse a column that does not exist, or exists twice."""
     what = f"{option} to be a column of {path!r}, got {name!r}"
     known = clip(", ".join(map(short_repr, columns)), 300) or "none"
     need(name in columns, f"{what}: its columns are {known}.")
