@@ -256,8 +256,8 @@ def test_a_replaced_file_is_loaded_anew_but_not_mixed_with_the_older(path, model
     with pytest.raises(ValueError) as error:
         f(np.array(["a"]))
     assert str(error.value) == (
-        f"skrnn.BatchFunction needs the file that it was made with, and {str(path)!r} holds "
-        "another model now: make a new one, and save each model under a name of its own."
+        f"skrnn.BatchFunction needs the file that it was made with, and {str(path)!r} now "
+        "holds another model: make a new function, and save each model under its own name."
     )
     assert BatchFunction(path)(np.array(["a"])).dtype == np.uint8
     skrnn.save(models("strings"), path)
@@ -272,7 +272,7 @@ def test_a_file_that_is_missing_on_a_worker(path):
         f(np.array(["a"]))
     assert str(error.value) == (
         "skrnn.BatchFunction needs the file of the model on every machine that computes, and "
-        f"there is no {str(path)!r} here: save it where all can read it, or give the estimator "
+        f"there is no {str(path)!r} here: save it where all can read it, or pass the estimator "
         "and not a path."
     )
 
@@ -335,8 +335,8 @@ WRONG_BATCHES = [
     ),
     (
         "name", {"name": np.array(["a"]), "prediction": np.array([1])},
-        "skrnn.BatchFunction needs a table without a column 'prediction', as its results are "
-        "called that, got the columns ['name', 'prediction']: set output to another name.",
+        "skrnn.BatchFunction needs a table without a column 'prediction', the name of its results, "
+        "got the columns ['name', 'prediction']: set output to another name.",
     ),
     (
         "name", pd.DataFrame({"name": [1]}),
@@ -370,13 +370,13 @@ WRONG_ARGUMENTS = [
     ),
     (
         "strings", {"output": "found"}, ValueError,
-        "skrnn.BatchFunction needs column with output, as only a table has names, got "
-        "output='found': set column to the name of the strings, or leave output out.",
+        "skrnn.BatchFunction needs column with output, because only tables have names, "
+        "got output='found': set column to the name of the strings, or leave output out.",
     ),
     (
         "strings", {"column": "name", "output": "name"}, ValueError,
-        "skrnn.BatchFunction needs output to differ from column, got 'name' for both: results "
-        "stand beside the strings.",
+        "skrnn.BatchFunction needs output to differ from column, got 'name' for both: set "
+        "output to another name.",
     ),
     (
         lambda: LogisticRegression(), {}, TypeError,

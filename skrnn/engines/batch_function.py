@@ -1,4 +1,4 @@
-"""`BatchFunction`: a fitted estimator as a function of batches, for engines such as Dask and Spark.
+"""`BatchFunction`: applies a fitted estimator to batches, for engines such as Dask and Spark.
 
 In: a batch of strings, a column or a table of numpy, pandas, polars or pyarrow. Out: one result
 for each row, a column of the same library, or the table with that column.
@@ -21,7 +21,7 @@ from skrnn.input.sequences import Array
 from skrnn.input.values import is_frame
 from skrnn.net.threads import limit_threads
 
-OUTPUTS = {  # of each method, what a column of the results is called
+OUTPUTS = {  # the default name of the column of results, for each method
     "predict": "prediction",
     "predict_proba": "probabilities",
     "decision_function": "scores",
@@ -33,35 +33,35 @@ TABLES = "a DataFrame of pandas or polars, a Table or RecordBatch of pyarrow, or
 
 
 class BatchFunction:
-    """A fitted estimator as a function of batches of strings.
+    """Apply a fitted estimator to batches of strings.
 
-    Engines such as Dask, Ray Data, Spark, polars and DuckDB call such a function for one batch of
-    rows after the other, in many processes. It can be pickled, and it knows the type of its
-    results before it is called.
+    Engines such as Dask, Ray Data, Spark, polars and DuckDB call a function for each batch of rows,
+    in many processes. A `BatchFunction` is such a function: it can be pickled, and the type of its
+    results is known before the first call.
 
     Parameters
     ----------
     model : str, PathLike or estimator
-        The name of a file that `save` has written, which each process that calls the function has
-        to find there, or a fitted estimator. It is an estimator of this library or a
-        `sklearn.pipeline.Pipeline` that begins with one, fitted on strings. Of a file, a process
-        loads the model when it first calls the function, and maps it into memory. An estimator is
-        pickled now, and later changes to it do not count.
+        The path of a file that `save` has written, or a fitted estimator. The model is an estimator
+        of this library, or a `sklearn.pipeline.Pipeline` that begins with one, fitted on strings.
+        The file must exist at this path for every process that calls the function. A process
+        loads it at the first call, and maps it into memory. An estimator is pickled immediately,
+        so later changes to it have no effect.
     method : {"predict", "predict_proba", "decision_function", "transform"}, default="predict"
         The method of the model that computes the results.
     column : str, default=None
-        The column of strings of a table. None takes batches that are columns.
+        The column of strings of a table. If None, batches are columns and not tables.
     output : str, default=None
-        What the column of the results is called in a table. None is "prediction",
-        "probabilities", "scores" or "vector", by the method.
+        The name of the column of results in a table. If None, it is "prediction",
+        "probabilities", "scores" or "vector", depending on the method.
 
     Attributes
     ----------
     arrow_type : pyarrow.DataType
-        Type of the results in pyarrow: string, int64, bool or double, or for several numbers a
-        list of double or float.
+        Type of the results in pyarrow: string, int64, bool or double. If a result consists of
+        several numbers, it is a list of double or float.
     pandas_dtype : numpy.dtype, pandas.StringDtype or pandas.ArrowDtype
-        Dtype of the results in pandas; for lists the ArrowDtype, which needs pyarrow.
+        Dtype of the results in pandas. Lists have an ArrowDtype, which needs pyarrow.
     polars_dtype : polars.DataType
         Dtype of the results in polars.
     spark_type : str
@@ -72,13 +72,13 @@ class BatchFunction:
     Raises
     ------
     TypeError
-        If the model is no such estimator, lacks the method or cannot be pickled, or if its results
-        have no type that all engines know, as those of classes of several types.
+        If the model is not such an estimator, does not have the method or cannot be pickled, or if
+        its results have no type that all engines support, such as classes of several types.
     NotFittedError
         If the model is not fitted.
     ValueError
-        If an argument is none of those above, the model was not fitted on strings, or the file is
-        not one of `save`.
+        If an argument has an invalid value, the model was not fitted on strings, or `save` has not
+        written the file.
     OSError
         If the file cannot be read.
 
@@ -88,12 +88,12 @@ class BatchFunction:
 
     Notes
     -----
-    The function computes with one thread, as engines run one worker for each core. A process loads
-    a model once and keeps the last four. If a file is replaced by that of another model, the
-    function raises an error, as results of two models would be mixed.
+    The function uses one thread, because engines run one worker per core. A process loads a model
+    once, and keeps the last four models. If a file is replaced by that of another model, the
+    function raises an error, because results of two models would be mixed.
 
-    An empty batch gives an empty one of the declared type, and is not shown to the model. Missing
-    strings are what they are for the model; a batch of missing ones alone may have any type.
+    For an empty batch, the result is empty and has the declared type; the model is not called. The
+    model treats missing strings as usual. A batch with only missing strings may have any type.
 
     Examples
     --------
@@ -164,16 +164,17 @@ class BatchFunction:
         Returns
         -------
         results : column or table
-            A column of the same library, with as many rows in the same order, and the index and
-            name of the batch if it has these. With `column` the table with this column behind the
-            others.
+            A column of the same library, with the same number and order of rows. It has the index
+            and the name of the batch, if there are any. With `column`, the table with this column
+            added as the last one.
 
         Raises
         ------
         TypeError
-            If the batch is none of these, or holds something else than strings.
+            If the batch has another type, or contains something other than strings.
         ValueError
-            If a table has no column of strings of this name, or one like that of the results.
+            If a table does not have exactly one column with this name, or already has a column
+            with the name of the results.
         OSError
             If the file of the model cannot be read.
         """
@@ -193,7 +194,7 @@ class BatchFunction:
         return self._type.to_arrow(results) if library == "pyarrow" else results
 
     def _with_results(self, library: str, table: Any) -> Any:
-        """Return a table with the column of the results behind the others."""
+        """Return a table with the results as its last column."""
         self._check_names(_names_of(library, table))
         results = self._of_column(library, table[self.column])
         if library == "pandas":
@@ -216,12 +217,12 @@ class BatchFunction:
             )
         if self.output in names:
             raise ValueError(
-                f"{WHO} needs a table without a column {self.output!r}, as its results are called "
-                f"that, got the columns {short_repr(names, 100)}: set output to another name."
+                f"{WHO} needs a table without a column {self.output!r}, the name of its results, "
+                f"got the columns {short_repr(names, 100)}: set output to another name."
             )
 
     def _wrong_batch(self, batch: Any, is_table: bool) -> TypeError:
-        """Make the error of a batch that is of another form or library."""
+        """Make the error about a batch of another form or library."""
         if is_table:
             needed, remedy = COLUMNS, "set column to the name of its strings"
         elif self.column is None:
@@ -232,7 +233,7 @@ class BatchFunction:
 
 
 def _library_of(batch: Any) -> str | None:
-    """Return which library a batch is of; a dict is one of arrays of numpy."""
+    """Return the library of a batch; a dict contains numpy arrays."""
     if isinstance(batch, dict):
         return "numpy"
     roots = (cls.__module__.partition(".")[0] for cls in type(batch).__mro__)
@@ -245,13 +246,13 @@ def _names_of(library: str, table: Any) -> list[Any]:
 
 
 def _compute(model: Any, method: str, column: Any) -> Array:
-    """Apply a model with one thread, also where torch has more."""
+    """Apply a model with one thread, whatever torch's number of threads is."""
     with limit_threads(1, usual=1):
         return np.asarray(getattr(model, method)(column))
 
 
 def _type_of_results(model: Any, method: str) -> ColumnType:
-    """Find the type of a model's results from that of a missing string, and from its classes."""
+    """Find the type of a model's results from its result for a missing string and its classes."""
     results = _compute(model, method, [None])
     one_class = method == "predict" and results.ndim == 1
     values = np.asarray(model.classes_) if one_class and hasattr(model, "classes_") else results
@@ -266,7 +267,7 @@ def _type_of_results(model: Any, method: str) -> ColumnType:
 
 
 def _check_arguments(method: Any, column: Any, output: Any) -> None:
-    """Check the arguments but for the model."""
+    """Check all arguments except the model."""
     if not isinstance(method, str) or method not in OUTPUTS:
         *some, last = (f'"{name}"' for name in OUTPUTS)
         raise ValueError(
@@ -277,18 +278,18 @@ def _check_arguments(method: Any, column: Any, output: Any) -> None:
             raise TypeError(f"{WHO} needs {name} to be a name or None, got {describe(value)}.")
     if column is None and output is not None:
         raise ValueError(
-            f"{WHO} needs column with output, as only a table has names, got output={output!r}: "
-            "set column to the name of the strings, or leave output out."
+            f"{WHO} needs column with output, because only tables have names, got "
+            f"output={output!r}: set column to the name of the strings, or leave output out."
         )
     if column is not None and column == output:
         raise ValueError(
-            f"{WHO} needs output to differ from column, got {column!r} for both: results stand "
-            "beside the strings."
+            f"{WHO} needs output to differ from column, got {column!r} for both: set "
+            "output to another name."
         )
 
 
 def _check_model(model: Any, method: str) -> None:
-    """Refuse what is no fitted estimator of this library for strings, or lacks the method."""
+    """Refuse a model that is not a fitted estimator of this library for strings with the method."""
     first = model.steps[0][1] if isinstance(model, Pipeline) else model
     who = type(first).__name__
     if not isinstance(first, BaseRecurrent):

@@ -1,7 +1,7 @@
-"""The type of what a model computes for a column, in the words of each library.
+"""The type of a column of results, and its name in each library.
 
 In: an array of results, one for each row. Out: its type, and a column of that type in numpy,
-pandas, polars or pyarrow. A library is imported only where a column of it is asked for.
+pandas, polars or pyarrow. A library is imported only when it is needed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from skrnn.input.sequences import Array
 
 
 class _Names(NamedTuple):
-    """What libraries call the type of a value."""
+    """The names of a type of values in each library."""
 
     pandas: str
     arrow: str
@@ -35,7 +35,7 @@ NAMES = {
 
 @dataclass(frozen=True)
 class ColumnType:
-    """The type of a column: values, or lists of them that all have the same length."""
+    """The type of a column: of values, or of lists of values with the same length."""
 
     values: str  # a key of NAMES
     dtype: np.dtype[Any]  # of the array of results
@@ -43,7 +43,7 @@ class ColumnType:
 
     @classmethod
     def of(cls, results: Array, values: str) -> ColumnType:
-        """Return the type of results, whose values have a type of NAMES."""
+        """Return the type of an array of results; `values` is a key of NAMES."""
         return cls(values, results.dtype, results.shape[1:])
 
     @property
@@ -60,7 +60,7 @@ class ColumnType:
 
     @property
     def pandas(self) -> Any:
-        """The dtype of pandas, which for lists is one of pyarrow."""
+        """The dtype of pandas; lists have one of pyarrow."""
         import pandas as pd
 
         return (
@@ -116,7 +116,7 @@ class ColumnType:
 
 
 def name_of(values: Array) -> str | None:
-    """Return what NAMES calls the type of some values; None if none is."""
+    """Return the key of NAMES for the type of some values, or None."""
     if values.dtype.kind == "O":
         types = {str if isinstance(value, str) else type(value) for value in values.flat}
         values = np.array(values.tolist()) if len(types) == 1 else values

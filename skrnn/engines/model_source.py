@@ -1,7 +1,7 @@
-"""Where the processes of an engine find a model: in a file, or in bytes that come with a task.
+"""Load a model in the processes of an engine, from a file or from pickled bytes.
 
-In: a path or an estimator. Out: something small to pickle, that loads the estimator: once in each
-process, however many copies of it arrive there.
+In: a path or an estimator. Out: a `File` or a `Pickle`, which an engine sends to its processes. A
+process loads the model once, whatever number of copies it receives.
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ from skrnn._files import load_with_digest
 from skrnn.files.replacing import checked_path
 
 WHO = "skrnn.BatchFunction"
-MODELS_AT_ONCE = 4  # that a process keeps
+MODELS_AT_ONCE = 4  # models that a process keeps
 
 
 @dataclass(frozen=True)
 class File:
-    """A file of a certain content, at the same place for all processes."""
+    """A file with a known content, at the same path for all processes."""
 
     path: str
     digest: str
 
     @classmethod
     def at(cls, path: str | os.PathLike[str]) -> File:
-        """Return the file of `skrnn.save` that is there now."""
+        """Return the file at a path, with its current content."""
         path = os.path.abspath(checked_path(WHO, path))
         return cls(path, _load(path, *_stamp(path))[1])
 
     def load(self) -> Any:
-        """Return the estimator, of the file as it was."""
+        """Return the estimator; raise an error if the content of the file has changed."""
         estimator, digest = _load(self.path, *_stamp(self.path))
         if digest != self.digest:
             raise ValueError(
-                f"{WHO} needs the file that it was made with, and {self.path!r} holds another "
-                "model now: make a new one, and save each model under a name of its own."
+                f"{WHO} needs the file that it was made with, and {self.path!r} now holds "
+                "another model: make a new function, and save each model under its own name."
             )
         return estimator
 
@@ -49,7 +49,7 @@ class File:
 
 @dataclass(frozen=True)
 class Pickle:
-    """A pickled estimator; of two with the same digest, a process unpickles one."""
+    """A pickled estimator; a process unpickles those with the same digest only once."""
 
     digest: str
     content: bytes = field(compare=False)
@@ -60,7 +60,7 @@ class Pickle:
         """Pickle an estimator as it is now."""
         try:
             content = pickle.dumps(estimator)
-        except Exception as error:  # whatever a part of it raises
+        except Exception as error:  # any error of a part of the estimator
             raise TypeError(
                 f"{WHO} needs a model that can be pickled, got a {type(estimator).__name__} that "
                 f"cannot be ({' '.join(str(error).split())}): define its functions at the top of a "
@@ -78,20 +78,20 @@ class Pickle:
 
 
 def _stamp(path: str) -> tuple[int, int]:
-    """Return what tells a file from one that takes its place."""
+    """Return the time and the size of a file, which change if it is replaced."""
     try:
         found = os.stat(path)
     except FileNotFoundError as error:
         raise FileNotFoundError(
             f"{WHO} needs the file of the model on every machine that computes, and there is no "
-            f"{path!r} here: save it where all can read it, or give the estimator and not a path."
+            f"{path!r} here: save it where all can read it, or pass the estimator itself."
         ) from error
     return found.st_mtime_ns, found.st_size
 
 
 @lru_cache(MODELS_AT_ONCE)
 def _load(path: str, modified: int, size: int) -> tuple[Any, str]:
-    """Load the model of a file, and its digest; `modified` and `size` say which content it is."""
+    """Load the model of a file, and its digest; `modified` and `size` identify the content."""
     return load_with_digest(path)
 
 

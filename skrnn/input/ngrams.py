@@ -33,7 +33,7 @@ def frequent_ngrams(
 ) -> list[Ngram]:
     """Collect the n-grams of `documents`, sorted; document i occurs `counts[i]` times.
 
-    Where several processes have documents, all get those of all.
+    If several processes have documents, all of them get the same n-grams.
 
     With `marks`, each document that is not empty is enclosed in START and END. `min_df` does not
     apply to the shortest n-grams if there are longer ones, so rare n-grams are still represented

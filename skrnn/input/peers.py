@@ -1,4 +1,4 @@
-"""The processes that share a fit, and what they tell each other.
+"""The processes that share a fit, and the messages between them.
 
 In: values of this process. Out: values of all. Imports nothing: `skrnn.net.group` is what sends
 and receives.

@@ -18,7 +18,7 @@ from skrnn.net.group import Group
 from skrnn.net.network import LabelledBatch
 from skrnn.net.weights import Gradient, TableGradient, Weights
 
-BATCHES_AT_ONCE = 64  # whose rows are told to the others in one message
+BATCHES_AT_ONCE = 64  # whose rows are sent to the other processes in one message
 
 
 class Touched(NamedTuple):
@@ -51,7 +51,7 @@ def share(
 
 
 def _rows_of(given: LabelledBatch | None) -> tuple[Indices, Indices]:
-    """Return the rows of U and of G that a batch reads, where it reads by rows."""
+    """Return the rows of U and of G that a batch reads; none of U for numbers."""
     if given is None:
         return _columns(None), _columns(None)
     batch, ngrams = given.batch, given.batch.ngrams

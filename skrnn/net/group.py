@@ -77,7 +77,7 @@ class Group:
             return
         except RuntimeError as error:
             reason = str(error)
-        # outside of the block above, as its traceback would hold the group, and so the connections
+        # after the block above, whose traceback would keep the group and its connections alive
         self.close()
         raise _lost_rank(self.who, reason)
 

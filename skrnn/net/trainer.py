@@ -125,7 +125,7 @@ class _Trainer:
         self.history.add(loss, score, weights, plan.tol)
 
     def _is_unwanted(self) -> bool:
-        """Tell the listener of an epoch; return whether one of a process wants no further one."""
+        """Report an epoch to the listener; return whether any process requests to stop."""
         ends = False
         if self.listener is not None:
             with unlimited():
