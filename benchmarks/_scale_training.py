@@ -29,7 +29,6 @@ from skrnn.net.group import Group
 
 NETS = {
     "default": {},
-    "nhidden=256": {"nhidden": 256},
     "no n-grams, nhidden=256": {"nhidden": 256, "ngram_range": None},
 }
 SIZES = (64, 256, 1024, 4096)  # of batches, of all ranks together
