@@ -63,7 +63,7 @@ def train(setup):
         head = ["batch size", "one s", "two ranks s", "times as fast", "efficiency"]
         n = len(_names(setup)[0])
         caption = f"{net}: fit of {n:,} names in {N_EPOCHS} epochs."
-        yield caption, [*head, "accuracy of one", "of two"], rows
+        yield caption, [*head, "training accuracy of one", "of two"], rows
 
 
 def estimate(setup):
@@ -202,7 +202,7 @@ def _rank(rank, n_ranks, folder, setup, net, batch_size):
     store = f"file://{folder}/store"
     dist.init_process_group("gloo", init_method=store, rank=rank, world_size=n_ranks)
     X, y = (part[rank::n_ranks] for part in _names(setup))
-    X_test, y_test = (part[::5] for part in _names(setup))
+    some, labels = (part[::5] for part in _names(setup))  # of all ranks
     sent = _count_messages()
     taken = []
     for _ in range(setup.repeats + 1):  # the first to warm up
@@ -214,7 +214,7 @@ def _rank(rank, n_ranks, folder, setup, net, batch_size):
     n_steps = N_EPOCHS * -(-(len(_names(setup)[0])) // batch_size)
     n_bytes = 4 * float(np.mean(sent)) if sent else 0.0
     fitted = Fitted(
-        median(taken[1:]), n_steps, n_bytes, _sum_seconds(n_bytes), model.score(X_test, y_test)
+        median(taken[1:]), n_steps, n_bytes, _sum_seconds(n_bytes), model.score(some, labels)
     )
     Path(folder, f"rank{rank}").write_bytes(pickle.dumps(fitted))
     dist.destroy_process_group()
