@@ -239,7 +239,7 @@ def test_wrong_options(arguments, sentence, model, capsys):
 
 def test_files_that_are_no_models(model, capsys):
     write()
-    start = "skrnn.load needs a file that skrnn.save wrote, got 'data.csv', which begins with "
+    start = "skrnn.load needs a file that skrnn.save wrote, got 'data.csv', which starts with "
     assert said(capsys, "data.csv", "data.csv").startswith(start)
     folder = os.strerror(errno.EISDIR if os.name == "posix" else errno.EACCES)
     assert said(capsys, ".", "data.csv") == f"needs a saved model, got '.': {folder}."

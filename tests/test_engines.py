@@ -273,7 +273,7 @@ def test_a_file_that_is_missing_on_a_worker(path):
     assert str(error.value) == (
         "skrnn.BatchFunction needs the file of the model on every machine that computes, and "
         f"there is no {str(path)!r} here: save it where all can read it, or pass the estimator "
-        "and not a path."
+        "itself."
     )
 
 

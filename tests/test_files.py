@@ -656,7 +656,7 @@ class Bomb:
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_a_pickle_is_not_run(protocol, tmp_path):
     content = pickle.dumps(Bomb(str(tmp_path / "run")), protocol)
-    assert "load files of pickle, joblib or skops with these" in problem(
+    assert "load a pickle, joblib or skops file with that library" in problem(
         tmp_path / "model", content
     )
     assert os.listdir(tmp_path) == ["model"]

@@ -321,9 +321,8 @@ def test_a_missing_file_and_a_folder(capsys):
     missing = "needs a CSV or Parquet file, got 'no.parquet': there is no such file."
     assert said(capsys, "predict", "model.skrnn", "no.parquet") == missing
     assert said(capsys, "no.parquet") == missing
-    reason = os.strerror(errno.EISDIR if os.name == "posix" else errno.EACCES)
     assert said(capsys, "predict", "model.skrnn", "parts.parquet") == (
-        f"needs a readable Parquet file, got 'parts.parquet': {reason}."
+        "needs a CSV or Parquet file, got 'parts.parquet': it is a folder; name one of its files."
     )
 
 
