@@ -244,7 +244,7 @@ def test_files_that_are_no_models(model, capsys):
     folder = os.strerror(errno.EISDIR if os.name == "posix" else errno.EACCES)
     assert said(capsys, ".", "data.csv") == f"needs a saved model, got '.': {folder}."
     assert said(capsys, "model.skrnn", ".") == (
-        f"needs a readable CSV file in UTF-8, got '.': {folder}."
+        "needs a CSV or Parquet file, got '.': it is a folder; name one of its files."
     )
     skrnn.save(RNNEncoder(**QUICK).fit(X, Y), "encoder")
     assert said(capsys, "encoder", "data.csv", "--x", "name") == (
