@@ -100,6 +100,14 @@ def test_a_validation_set_is_read_with_the_codebook_of_training():
     assert found._replace(validation=None) == task
 
 
+def test_a_row_that_is_borrowed_is_read_and_dropped():
+    task, borrowed = read_task(PART, ANALYZER, RULE), PART._replace(weight=np.zeros(5))
+    found = read_task(borrowed, ANALYZER, RULE, task.codebook)
+    assert found.kind == "strings" and found.n_ngrams == task.n_ngrams
+    assert len(found.train.rows) == 0 == len(found.train.sequences)
+    assert len(read_validation(borrowed, ANALYZER, task).validation.rows) == 0
+
+
 @pytest.mark.parametrize("unit", [1e-300, 1e-12, 1e308])
 def test_the_unit_of_weights_loses_no_symbol(unit):
     weight = np.array([0.3, 1, 0.5, 1, 0.5])

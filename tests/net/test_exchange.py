@@ -153,3 +153,19 @@ def test_training_ends_on_all_ranks_where_one_wants_it():
         return len(trainer.fit(net, own, options, generator, None, listener, group).losses)
 
     assert in_threads(2, train) == [2, 2]
+
+
+def test_rank_0_corrects_the_others():
+    """As processors of another kind may round in another way."""
+    examples, inputs = examples_of(ngrams)
+
+    def train(group):
+        net = network(**inputs)
+        for tensor in (net.weights.dense, net.weights.U, net.weights.G):
+            tensor.add_(1e-9 * group.rank)
+        own = examples.take(np.array(PARTS["halves"][group.rank]))
+        trainer.fit(net, own, plan(), torch.Generator(), group=group)
+        return net.weights.snapshot()
+
+    first, second = in_threads(2, train)
+    assert all(map(torch.equal, first, second))
